@@ -1,0 +1,122 @@
+"""What can be wrong, as values: a finding names its place, what was given and what to do."""
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+
+@frozen
+class Place:
+    """A position in a text: line and column, both counted from 1."""
+
+    line: int
+    column: int
+
+
+@frozen
+class Finding:
+    """One fault in a config or a data set.
+
+    Attributes
+    ----------
+    code
+        Short stable name of the kind of fault, such as ``unknown-key``.
+    message
+        One sentence: what was given and what is allowed.
+    path
+        Keys and list positions that lead to the place, such as ``("stages", 0, "lr")``.
+    place
+        Where it stands in the text, where a text exists.
+    nearest
+        Valid names near the given one, best first.
+    advice
+        What to do next, one sentence, or empty.
+
+    """
+
+    code: str
+    message: str
+    path: tuple[str | int, ...] = ()
+    place: Place | None = None
+    nearest: tuple[str, ...] = ()
+    advice: str = ""
+
+
+class SegmentationError(Exception):
+    """The base of every error that this project raises on purpose."""
+
+    exit_code = 1
+
+
+class FindingsError(SegmentationError):
+    """An error that carries all findings at once, in the order in which they stand."""
+
+    def __init__(self, findings: Iterable[Finding], source: str = "", text: str = "") -> None:
+        self.findings = tuple(findings)
+        self.source = source
+        self.text = text
+        super().__init__(self.findings, source, text)
+
+    def __str__(self) -> str:
+        return render(self.findings, self.source, self.text)
+
+
+class ConfigError(FindingsError):
+    """The config is wrong; nothing was read but its text. Exit code 2."""
+
+    exit_code = 2
+
+
+class DataError(FindingsError):
+    """The data set is wrong or does not fit the config. Exit code 3."""
+
+    exit_code = 3
+
+
+def sentence(finding: Finding) -> str:
+    """Return the finding's message with its nearest names and its advice."""
+    hint = f" Did you mean {' or '.join(finding.nearest)}?" if finding.nearest else ""
+    advice = f" {finding.advice}" if finding.advice else ""
+    return f"{finding.message}{hint}{advice}"
+
+
+def dotted(path: tuple[str | int, ...]) -> str:
+    """Return a path as people write it: ``stages[0].lr``."""
+    parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(parts).removeprefix(".")
+
+
+def _excerpt(place: Place, lines: list[str]) -> str:
+    if not 1 <= place.line <= len(lines):
+        return ""
+    line = lines[place.line - 1].rstrip("\r\n")
+    start = max(0, place.column - 60)
+    shown = line[start : start + 100].replace("\t", " ")
+    return f"\n    {shown}\n    {' ' * (place.column - 1 - start)}^"
+
+
+def _render_one(finding: Finding, source: str, lines: list[str]) -> str:
+    where = dotted(finding.path)
+    label = f"{where}: " if where else ""
+    if finding.place is None:
+        head = f"{source}: " if source else ""
+        return f"{head}[{finding.code}] {label}{sentence(finding)}"
+    head = f"{source or '<config>'}:{finding.place.line}:{finding.place.column}: "
+    return f"{head}[{finding.code}] {label}{sentence(finding)}{_excerpt(finding.place, lines)}"
+
+
+def render(findings: Iterable[Finding], source: str = "", text: str = "") -> str:
+    """Return findings as text: ``file:line:col``, the source line and a caret under the place.
+
+    Parameters
+    ----------
+    findings
+        What was found.
+    source
+        Name of the file, shown before line and column.
+    text
+        The text that the places point into; lines are split at ``\\n`` only.
+
+    """
+    lines = text.split("\n")
+    return "\n".join(_render_one(finding, source, lines) for finding in findings)

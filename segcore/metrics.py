@@ -1,0 +1,205 @@
+"""Overlap metrics: the textbook formula over pixel counts, their reductions, and the F2 score over instances.
+
+T is truth, P is prediction, TP their intersection, all as numbers of pixels; c is classes. Formulas: Taha and
+Hanbury, 2015, "Metrics for evaluating 3D medical image segmentation", BMC Medical Imaging 15:29,
+https://doi.org/10.1186/s12880-015-0068-x.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from segcore.components import as_mask
+from segcore.scores import Counts, total
+
+F2_THRESHOLDS = tuple(percent / 100 for percent in range(50, 100, 5))
+
+
+def _ratio(numerator: Iterable[int], denominator: Iterable[int]) -> NDArray[np.float64]:
+    pairs = zip(numerator, denominator, strict=True)
+    return np.array([part / whole if whole else 1.0 for part, whole in pairs], dtype=np.float64)
+
+
+def _sums(*parts: tuple[int, ...]) -> list[int]:
+    return [sum(numbers) for numbers in zip(*parts, strict=True)]
+
+
+def iou(counts: Counts) -> NDArray[np.float64]:
+    """Return intersection over union (Jaccard), TP / (T + P - TP), (c,) in [0, 1]; 1 for empty/empty."""
+    return _ratio(counts.tp, _sums(counts.tp, counts.fp, counts.fn))
+
+
+def dice(counts: Counts) -> NDArray[np.float64]:
+    """Return the Dice coefficient (F1), 2 TP / (T + P), (c,) in [0, 1]; 1 for empty/empty."""
+    return _ratio(_sums(counts.tp, counts.tp), _sums(counts.tp, counts.tp, counts.fp, counts.fn))
+
+
+def iot(counts: Counts) -> NDArray[np.float64]:
+    """Return intersection over truth, TP / T, (c,) in [0, 1]; 1 where there is no truth."""
+    return _ratio(counts.tp, _sums(counts.tp, counts.fn))
+
+
+def recall(counts: Counts) -> NDArray[np.float64]:
+    """Return recall (sensitivity), TP / T, (c,) in [0, 1]: the same number as `iot`."""
+    return iot(counts)
+
+
+def precision(counts: Counts) -> NDArray[np.float64]:
+    """Return precision, TP / P, (c,) in [0, 1]; where nothing is predicted 0, or 1 without truth."""
+    predicted = _sums(counts.tp, counts.fp)
+    wanted = [whole or missed for whole, missed in zip(predicted, counts.fn, strict=True)]
+    return _ratio(counts.tp, wanted)
+
+
+def binary_accuracy(counts: Counts) -> NDArray[np.float64]:
+    """Return the share of right pixels, (TP + TN) / all, (c,) in [0, 1]; 1 without pixels."""
+    right = _sums(counts.tp, counts.tn)
+    return _ratio(right, _sums(counts.tp, counts.tn, counts.fp, counts.fn))
+
+
+@frozen
+class Definition:
+    """A metric: its formula, how images are reduced, and which way is better.
+
+    Attributes
+    ----------
+    from_counts
+        From counts of c classes to float64 (c,).
+    per_image
+        True: the mean over images of each image's value; False: the value of all pixels pooled.
+
+    """
+
+    from_counts: Callable[[Counts], NDArray[np.float64]]
+    per_image: bool = False
+    direction: Literal["max", "min"] = "max"
+
+
+DEFINITIONS = MappingProxyType(
+    {
+        "iou": Definition(iou),
+        "dice": Definition(dice),
+        "iot": Definition(iot),
+        "iou_per_image": Definition(iou, per_image=True),
+        "dice_per_image": Definition(dice, per_image=True),
+        "iot_per_image": Definition(iot, per_image=True),
+        "binary_accuracy": Definition(binary_accuracy),
+        "precision": Definition(precision),
+        "recall": Definition(recall),
+    }
+)
+
+
+def score_per_class(name: str, counts_per_image: Sequence[Counts]) -> NDArray[np.float64]:
+    """Return a metric of a data set for each class, float64 (c,) in [0, 1].
+
+    Parameters
+    ----------
+    name
+        A key of `DEFINITIONS`.
+    counts_per_image
+        Counts of n images; the identity `Counts()` is no image and is passed over.
+
+    Raises
+    ------
+    ValueError
+        When the name is unknown, there is no image, or the numbers of classes differ.
+
+    """
+    if name not in DEFINITIONS:
+        raise ValueError(f"unknown metric {name!r}; known are {', '.join(DEFINITIONS)}")
+    definition, pooled = DEFINITIONS[name], total(counts_per_image)
+    if not pooled.tp:
+        raise ValueError(f"{name} needs the counts of at least one image with at least one class")
+    if not definition.per_image:
+        return definition.from_counts(pooled)
+    per_image = [definition.from_counts(counts) for counts in counts_per_image if counts.tp]
+    return np.asarray(np.mean(per_image, axis=0), dtype=np.float64)
+
+
+def score(name: str, counts_per_image: Sequence[Counts]) -> float:
+    """Return a metric of a data set in [0, 1]: the macro mean (over classes) of `score_per_class`."""
+    return float(score_per_class(name, counts_per_image).mean())
+
+
+def _overlaps(truth: list[NDArray[np.bool_]], predicted: list[NDArray[np.bool_]]) -> NDArray[np.float64]:
+    flat = np.stack([grid.ravel() for grid in predicted])
+    shared = np.array([flat[:, np.flatnonzero(grid)].sum(axis=1) for grid in truth])
+    areas = np.array([np.count_nonzero(grid) for grid in truth])
+    overlaps: NDArray[np.float64] = shared / (areas[:, None] + flat.sum(axis=1) - shared)
+    return overlaps
+
+
+def _most_pairs(hits: NDArray[np.bool_]) -> int:
+    """Return the size of a maximum matching, by augmenting paths (Kuhn, 1955; Berge, 1957)."""
+    partners: dict[int, int] = {}
+    owners: dict[int, int] = {}
+    for instance in range(hits.shape[0]):
+        reached, found = _search(hits, instance, owners)
+        while found is not None:
+            owner = reached[found]
+            owners[found] = owner
+            # The truth on the path gives its former partner to the one before it.
+            former = partners.get(owner)
+            partners[owner] = found
+            found = former
+    return len(owners)
+
+
+def _search(
+    hits: NDArray[np.bool_], instance: int, owners: dict[int, int]
+) -> tuple[dict[int, int], int | None]:
+    reached: dict[int, int] = {}
+    waiting = [instance]
+    while waiting:
+        current = waiting.pop()
+        for candidate in np.flatnonzero(hits[current]).tolist():
+            if candidate in reached:
+                continue
+            reached[candidate] = current
+            if candidate not in owners:
+                return reached, candidate
+            waiting.append(owners[candidate])
+    return reached, None
+
+
+def f2(masks: Iterable[NDArray[Any]], predicted: Iterable[NDArray[Any]]) -> float:
+    """Return the F2 score of one image, averaged over the IoU thresholds 0.5, 0.55 … 0.95.
+
+    At a threshold t an instance and a prediction can be a pair when their IoU is above t (not equal). True
+    positives are the largest number of pairs in which nothing stands twice; where the masks of each side do
+    not overlap, as in the competition, no other choice exists. F2 = 5 TP / (5 TP + 4 FN + FP), with what is
+    left over as FN and FP. Source: Kaggle, Airbus Ship Detection Challenge, 2018,
+    https://www.kaggle.com/c/airbus-ship-detection, page "Evaluation".
+
+    Parameters
+    ----------
+    masks, predicted
+        One mask (h, w) or (h, w, 1) per instance, any non-zero value is mask; an empty one is no instance.
+
+    Returns
+    -------
+    float
+        In [0, 1]; 1 when both sides have no instance, 0 when exactly one has none.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When a mask has another shape than the rest, or is no single mask.
+
+    """
+    given = [[as_mask(grid) for grid in side] for side in (masks, predicted)]
+    shapes = sorted({grid.shape for side in given for grid in side})
+    if len(shapes) > 1:
+        raise ValueError(f"masks and predictions need one shape (h, w), got {shapes}")
+    truth, found = ([grid for grid in side if grid.any()] for side in given)
+    if not truth or not found:
+        return float(not truth and not found)
+    overlaps = _overlaps(truth, found)
+    pairs = [_most_pairs(overlaps > threshold) for threshold in F2_THRESHOLDS]
+    # With FN = len(truth) - TP and FP = len(found) - TP the denominator no longer depends on TP.
+    return float(np.mean([5 * tp / (4 * len(truth) + len(found)) for tp in pairs]))

@@ -1,0 +1,41 @@
+"""What decides a network before training: a record that the shell can build and a key can contain."""
+
+from attrs import frozen
+
+from segcore.values import Value
+
+
+@frozen
+class NetworkSpec:
+    """A network as a value.
+
+    Attributes
+    ----------
+    architecture, backbone
+        Names of the catalog, as it spells them.
+    options
+        Arguments of the architecture that differ from its defaults, sorted by name.
+    classes
+        Number of output channels.
+    activation
+        Last activation (``sigmoid``, ``softmax``, ``linear`` for none).
+    shape
+        Input (height, width, channels) in pixels.
+    preprocessing
+        Resolved input rule: ``identity``, ``tf`` ([-1, 1]), ``torch`` (ImageNet mean and deviation), ``caffe``.
+    batchnorm_momentum
+        Momentum of every BatchNormalization layer.
+    encoder_weights
+        None, ``imagenet`` or an absolute path of a weights file.
+
+    """
+
+    architecture: str
+    backbone: str
+    options: tuple[tuple[str, Value], ...]
+    classes: int
+    activation: str
+    shape: tuple[int, int, int]
+    preprocessing: str
+    batchnorm_momentum: float
+    encoder_weights: str | None = None

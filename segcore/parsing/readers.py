@@ -1,0 +1,49 @@
+"""The reader of each kind."""
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+from segcore import kinds
+from segcore.catalog.catalog import Catalog
+from segcore.parsing import read_containers, read_names, read_scalars
+from segcore.parsing.nodes import Node, plain
+from segcore.parsing.reading import Context, Reading
+
+
+def _read_monitor(_kind: kinds.Monitor, node: Node, context: Context) -> Reading:
+    return read_scalars.read_text(kinds.Text(), node, context)
+
+
+def _read_anything(_kind: kinds.Anything, node: Node, _context: Context) -> Reading:
+    return Reading(read_containers.freeze(plain(node)))
+
+
+_READERS: MappingProxyType[type, Callable[[Any, Node, Context], Reading]] = MappingProxyType(
+    {
+        kinds.Flag: read_scalars.read_flag,
+        kinds.Integer: read_scalars.read_integer,
+        kinds.Number: read_scalars.read_number,
+        kinds.Text: read_scalars.read_text,
+        kinds.Monitor: _read_monitor,
+        kinds.Optional: read_containers.read_optional,
+        kinds.ListOf: read_containers.read_list,
+        kinds.Either: read_containers.read_either,
+        kinds.TableOf: read_containers.read_table,
+        kinds.Stochastic: read_containers.read_stochastic,
+        kinds.Named: read_names.read_named,
+        kinds.NamedList: read_names.read_named_list,
+        kinds.Losses: read_names.read_losses,
+        kinds.Anything: _read_anything,
+    }
+)
+
+
+def read(kind: kinds.Kind, node: Node, context: Context) -> Reading:
+    """Read a node as a kind says; all findings at once."""
+    return _READERS[type(kind)](kind, node, context)
+
+
+def context_for(catalog: Catalog) -> Context:
+    """Return the context at the root of a document."""
+    return Context(catalog, read)

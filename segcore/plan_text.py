@@ -1,0 +1,169 @@
+"""A plan as people and programs read it: a table of fold-stages, and plain data for JSON."""
+
+from typing import Any
+
+from segcore.ledger import Result, status
+from segcore.loss_text import write as write_loss
+from segcore.parsing.dumping import as_plain, plain
+from segcore.plans import Fresh, FromFile, FromStage, RunPlan, StageRun
+from segcore.samples import SampleTable
+from segcore.values import Indices
+
+_HEAD = (
+    "fold",
+    "stage",
+    "train",
+    "pos",
+    "neg",
+    "steps",
+    "epochs",
+    "lr",
+    "loss",
+    "val",
+    "val pos",
+    "val neg",
+    "starts from",
+    "keeps",
+    "key",
+    "status",
+)
+
+
+def start_text(starts: Fresh | FromStage | FromFile) -> str:
+    """Return where a stage's weights come from, in words."""
+    match starts:
+        case FromStage(fold=fold, stage=stage):
+            return f"kept of {fold}.{stage}"
+        case FromFile(path=path):
+            return path.rsplit("/", 1)[-1]
+        case Fresh():
+            return "initial"
+
+
+def _row(run: StageRun, ledger: tuple[Result, ...]) -> tuple[str, ...]:
+    settings, training, validation = run.settings, run.training, run.validation
+    numbers = (
+        run.fold,
+        run.stage,
+        len(training),
+        len(training.positives),
+        training.count,
+        run.steps,
+        settings.epochs,
+    )
+    seen = (len(run.validation_rows), len(validation.positives), validation.count)
+    leak = (
+        ""
+        if run.leaks == 0
+        else f" (leaks: {'unknown' if run.leaks is None else run.leaks} of {len(run.validation_rows)})"
+    )
+    return (
+        *map(str, numbers),
+        f"{settings.lr:g}",
+        write_loss(settings.loss),
+        *map(str, seen),
+        start_text(run.starts),
+        f"{settings.watch.mode} {settings.watch.column}",
+        run.key[:8],
+        status(run, ledger).reason + leak,
+    )
+
+
+def _columns(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _header(plan: RunPlan) -> list[str]:
+    network, config = plan.runs[0].network, plan.config
+    height, width, channels = network.shape
+    held = f", {plan.held_out} held out" if plan.held_out else ""
+    return [
+        f"network   {network.architecture} with {network.backbone}, {height}x{width}x{channels} -> {network.classes} "
+        f"{network.activation}, encoder weights {network.encoder_weights or 'none'}",
+        f"input     {network.preprocessing} rule, BatchNormalization momentum {network.batchnorm_momentum:.4g}",
+        f"samples   {plan.samples}{held}, split {plan.split_digest}, seed {config.seed}, batch {config.batch}",
+    ]
+
+
+def lines(plan: RunPlan, ledger: tuple[Result, ...] = ()) -> list[str]:
+    """Return the plan as lines of text: the network, the split, and one row per fold-stage."""
+    if not plan.runs:
+        return ["nothing is planned: no fold-stage is selected"]
+    rows = [_HEAD, *(_row(run, ledger) for run in plan.runs)]
+    skipped = [str(i) for i, stage in enumerate(plan.config.stages) if stage.epochs == 0]
+    note = [f"note      stage {', '.join(skipped)} has 0 epochs and is skipped"] if skipped else []
+    return [*_header(plan), *note, "", *_columns(rows)]
+
+
+def _ids(rows: Indices, table: SampleTable | None) -> list[str] | None:
+    return [table.ids[row] for row in rows] if table else None
+
+
+def _run_data(run: StageRun, ledger: tuple[Result, ...], table: SampleTable | None) -> dict[str, Any]:
+    settings = run.settings
+    data: dict[str, Any] = {
+        "fold": run.fold,
+        "stage": run.stage,
+        "key": run.key,
+        "status": status(run, ledger).reason,
+        "samples": len(run.training),
+        "positives": len(run.training.positives),
+        "negatives": run.training.count,
+        "negatives_available": len(run.training.negatives),
+        "validation_samples": len(run.validation_rows),
+        "validation_positives": len(run.validation.positives),
+        "validation_negatives": run.validation.count,
+        "steps": run.steps,
+        "epochs": settings.epochs,
+        "batch": settings.batch,
+        "lr": settings.lr,
+        "loss": write_loss(settings.loss),
+        "optimizer": plain(settings.optimizer),
+        "weights_from": start_text(run.starts),
+        "monitor": settings.watch.column,
+        "mode": settings.watch.mode,
+        "leaks": run.leaks,
+        "callbacks": [
+            {"callback": plain(one.call), "monitor": one.watch.column, "mode": one.watch.mode}
+            if one.watch
+            else {"callback": plain(one.call)}
+            for one in settings.callbacks
+        ],
+        "parts": dict(run.parts),
+    }
+    if table is not None:
+        data["training_ids"] = [
+            *(_ids(run.training.positives, table) or []),
+            *(_ids(run.training.negatives, table) or []),
+        ]
+        data["validation_ids"] = _ids(run.validation_rows, table)
+    return data
+
+
+def as_data(
+    plan: RunPlan, ledger: tuple[Result, ...] = (), table: SampleTable | None = None
+) -> dict[str, Any]:
+    """Return the plan as plain data for JSON; with a table, each fold-stage names its ids."""
+    return {
+        "config": as_plain(plan.config),
+        "split": plan.split_digest,
+        "samples": plan.samples,
+        "held_out": plan.held_out,
+        "runs": [_run_data(run, ledger, table) for run in plan.runs],
+    }
+
+
+def id_lines(plan: RunPlan, table: SampleTable) -> list[str]:
+    """Return the ids of every fold-stage's parts as lines of text."""
+    out = []
+    for run in plan.runs:
+        parts = (
+            ("training positives", run.training.positives),
+            ("training negatives", run.training.negatives),
+            ("validation", run.validation_rows),
+        )
+        out += [f"{run.name} {name}: {' '.join(_ids(rows, table) or [])}" for name, rows in parts]
+    return out

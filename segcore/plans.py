@@ -1,0 +1,133 @@
+"""The plan as a value: folds x stages, each a StageRun that says all that training needs, with a key."""
+
+from attrs import frozen
+
+from segcore.config import ExperimentConfig
+from segcore.loss_text import Term
+from segcore.monitors import Watch
+from segcore.network import NetworkSpec
+from segcore.negatives import Balance
+from segcore.values import Call, Indices
+
+RECIPE = 1  # raised when sampling, augmentation or initialisation changes meaning
+
+
+@frozen
+class Fresh:
+    """Start from initial weights, a function of (seed, fold)."""
+
+
+@frozen
+class FromStage:
+    """Start from the kept weights of another stage of this experiment."""
+
+    fold: int
+    stage: int
+    key: str
+
+
+@frozen
+class FromFile:
+    """Start from a weights file outside this experiment."""
+
+    path: str
+    digest: str
+
+
+@frozen
+class WatchedCallback:
+    """A callback with what it watches; `watch` is None where it watches nothing."""
+
+    call: Call
+    watch: Watch | None
+
+
+@frozen
+class Training:
+    """How one stage trains, resolved: nothing in it is asked again."""
+
+    epochs: int
+    batch: int
+    loss: tuple[Term, ...]
+    optimizer: Call
+    lr: float
+    clipnorm: float | None
+    clipvalue: float | None
+    metrics: tuple[Call, ...]
+    callbacks: tuple[WatchedCallback, ...]
+    watch: Watch
+    augmentation: tuple[Call, ...]
+    augment_at: str
+
+
+@frozen
+class StageRun:
+    """One stage of one fold; whoever holds it and the data can perform it.
+
+    Attributes
+    ----------
+    key
+        Hash of all that decides the weights; `parts` are its pieces, name and text.
+    training, validation
+        Positives, negatives and how many negatives are taken at a time; validation's are fixed.
+    steps
+        Training steps per epoch.
+    validation_rows
+        Rows on which every epoch is scored: validation's positives and its fixed negatives, sorted.
+    trained_rows
+        Rows on which the weights of this stage, or of those it starts from, were trained.
+    leaks
+        How many of `validation_rows` the starting weights were trained on; None where it is not known.
+
+    """
+
+    fold: int
+    stage: int
+    key: str
+    parts: tuple[tuple[str, str], ...]
+    network: NetworkSpec
+    settings: Training
+    training: Balance
+    validation: Balance
+    validation_rows: Indices
+    trained_rows: Indices
+    steps: int
+    starts: Fresh | FromStage | FromFile
+    seed: int
+    leaks: int | None = 0
+
+    @property
+    def name(self) -> str:
+        """The name that this fold-stage's files share, such as ``0.1``."""
+        return f"{self.fold}.{self.stage}"
+
+
+@frozen
+class RunPlan:
+    """Everything that `run` would do, in order: fold after fold, stage after stage."""
+
+    config: ExperimentConfig
+    runs: tuple[StageRun, ...]
+    split_digest: str
+    samples: int
+    held_out: int
+
+    def find(self, fold: int, stage: int) -> StageRun | None:
+        """Return the run of a fold and stage, or None where the plan has none."""
+        return next((run for run in self.runs if (run.fold, run.stage) == (fold, stage)), None)
+
+
+def steps_of(samples: int, batch: int) -> int:
+    """Return how many batches hold the samples: ceil(samples / batch)."""
+    return -(-samples // batch)
+
+
+def momentum_of(declared: str | float, fewest_steps: int) -> float:
+    """Return the momentum of BatchNormalization.
+
+    ``auto`` is clip(1 - 1/s, 0.9, 0.99) with s the fewest steps per epoch of any fold-stage: moving statistics then
+    follow within about one epoch, however short the run.
+    """
+    if not isinstance(declared, str):
+        return declared
+    return min(0.99, max(0.9, 1 - 1 / max(1, fewest_steps)))

@@ -1,0 +1,46 @@
+"""What the planner knows of a data set: ids, which samples are positive, strata, groups and content."""
+
+import hashlib
+
+from attrs import field, frozen
+
+from segcore.values import Indices
+
+
+def _strictly_increasing(_table: object, _attribute: object, ids: tuple[str, ...]) -> None:
+    for before, after in zip(ids, ids[1:], strict=False):
+        if before >= after:
+            raise ValueError(f"ids must be unique and sorted as text: {before!r} stands before {after!r}")
+
+
+@frozen
+class SampleTable:
+    """One row per sample, in the order of the ids sorted as text.
+
+    Attributes
+    ----------
+    ids
+        Unique names of the samples, sorted as text (by code point).
+    positives
+        Positions of the samples whose mask has any object.
+    fingerprints
+        One hexadecimal digest of the content (image and mask) per sample.
+    strata, groups
+        One label per sample, or empty where the data set has none.
+
+    """
+
+    ids: tuple[str, ...] = field(validator=_strictly_increasing)
+    positives: Indices
+    fingerprints: tuple[str, ...]
+    strata: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def content_digest(table: SampleTable, rows: Indices) -> str:
+    """Return a digest of the ids and contents of some rows, in their order."""
+    text = "\n".join(f"{table.ids[row]!r} {table.fingerprints[row]}" for row in rows)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

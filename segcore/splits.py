@@ -1,0 +1,69 @@
+"""A split as text: ids per fold, with a digest, independent of positions."""
+
+import hashlib
+import json
+
+from segcore.errors import DataError, Finding
+from segcore.folds import Fold, FoldRule, Split
+from segcore.samples import SampleTable
+from segcore.values import Indices
+
+VERSION = 1
+
+
+def _ids(table: SampleTable, rows: Indices) -> list[str]:
+    return [table.ids[row] for row in rows]
+
+
+def rule_digest(table: SampleTable, rule: FoldRule) -> str:
+    """Return what decides a split: the rule, the ids, and the labels it looks at; 16 hexadecimal digits."""
+    stratified = (table.strata or tuple(map(str, table.positives))) if rule.stratified else ()
+    parts = [repr(rule), repr(table.ids), repr(stratified), repr(table.groups)]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def to_text(split: Split, table: SampleTable) -> str:
+    """Return the split as JSON: training and validation ids of each fold, and the ids held out."""
+    folds = [
+        {"training": _ids(table, one.training), "validation": _ids(table, one.validation)}
+        for one in split.folds
+    ]
+    content = {"version": VERSION, "folds": folds, "held_out": _ids(table, split.held_out)}
+    return json.dumps(content, indent=1) + "\n"
+
+
+def digest(split: Split, table: SampleTable) -> str:
+    """Return the split's hash, 16 hexadecimal digits: equal for equal folds of ids, whatever their positions."""
+    return hashlib.sha256(to_text(split, table).encode()).hexdigest()[:16]
+
+
+def _refuse(message: str) -> DataError:
+    return DataError(
+        [Finding("split", message, (), None, (), "Remove the split file; it will be made again.")]
+    )
+
+
+def from_text(text: str, table: SampleTable) -> Split:
+    """Return the split that a text holds, as positions in the table.
+
+    Raises
+    ------
+    DataError
+        When the text is no split or names ids that the table does not have.
+
+    """
+    position = {name: row for row, name in enumerate(table.ids)}
+    try:
+        content = json.loads(text)
+        folds = [(one["training"], one["validation"]) for one in content["folds"]]
+        held = content["held_out"]
+        if content["version"] != VERSION:
+            raise _refuse(f"the split file has version {content['version']!r}, this program reads {VERSION}.")
+        parts = [
+            (Indices(map(position.__getitem__, a)), Indices(map(position.__getitem__, b))) for a, b in folds
+        ]
+        return Split(tuple(Fold(a, b) for a, b in parts), Indices(map(position.__getitem__, held)))
+    except KeyError as error:
+        raise _refuse(f"the split file does not fit the data: {error.args[0]!r} is missing.") from error
+    except (ValueError, TypeError) as error:
+        raise _refuse(f"the split file is damaged: {error}.") from error

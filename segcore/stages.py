@@ -1,0 +1,46 @@
+"""Overlay of a stage on the experiment: whole keys are replaced, the right side wins, null is a value."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from attrs import evolve, frozen
+
+from segcore.config import ExperimentConfig, Stage
+
+NOTHING_REPLACED: Mapping[str, Any] = MappingProxyType({})
+
+
+def overlay(base: Mapping[str, Any], top: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the right-biased union of two sets of replaced keys.
+
+    Associative and idempotent; ``NOTHING_REPLACED`` is its identity.
+    """
+    return MappingProxyType({**base, **top})
+
+
+def resolve(config: ExperimentConfig, stage: Stage) -> ExperimentConfig:
+    """Return the experiment as it holds during one stage: overlay first, then `extra_callbacks` are added."""
+    replaced = overlay(NOTHING_REPLACED, dict(stage.overrides))
+    inside = evolve(config, **replaced)
+    return evolve(inside, callbacks=(*inside.callbacks, *stage.extra_callbacks))
+
+
+@frozen
+class OwnWeights:
+    """Kept weights of this experiment that a path names; `fold` None is the fold that is trained."""
+
+    fold: int | None
+    stage: int
+
+
+_OWN_WEIGHTS = re.compile(r"^(?:\./)*weights/best-(\{fold\}|\d{1,6})\.(\d{1,6})\.weights(?:\.h5)?$")
+
+
+def own_weights(path: str) -> OwnWeights | None:
+    """Return which kept weights of this experiment a path names, or None for a path to anywhere else."""
+    found = _OWN_WEIGHTS.match(path)
+    if found is None:
+        return None
+    return OwnWeights(None if found[1] == "{fold}" else int(found[1]), int(found[2]))

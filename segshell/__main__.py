@@ -1,0 +1,82 @@
+"""`python -m segshell`: parse the command line and dispatch to one module per verb."""
+
+import argparse
+import importlib
+import os
+import sys
+import tempfile
+import traceback
+from types import ModuleType
+
+from segcore.errors import SegmentationError
+
+VERBS = (
+    ("check", "check a config alone; all findings at once"),
+    ("plan", "show what run would do, fold by fold and stage by stage"),
+    ("run", "train what is not trained yet"),
+    ("predict", "predict the images of a directory"),
+    ("evaluate", "score the kept weights on images that they did not see"),
+    ("demo", "make a small data set and run the main job on it"),
+)
+_EPILOG = """exit codes: 0 ok, 1 unexpected error, 2 usage or config, 3 data, 4 training failed, 5 locked or incompatible,
+74 input/output, 130 Ctrl-C"""
+
+
+def _module(verb: str) -> ModuleType:
+    return importlib.import_module(f"segshell.commands.{verb}")
+
+
+def _parser(given: list[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="segshell",
+        description="Segmentation experiments described in YAML.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, text in VERBS:
+        verb = verbs.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        if name in given[:1]:  # only the verb that is called is imported
+            _module(name).add_arguments(verb)
+    return parser
+
+
+def _unexpected(error: BaseException) -> int:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="segshell-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        file.write("".join(traceback.format_exception(error)))
+    sys.stderr.write(f"unexpected error: {type(error).__name__}: {error}\nThe traceback is in {file.name}.\n")
+    return 1
+
+
+def _perform(arguments: argparse.Namespace) -> int:
+    try:
+        code: int = _module(arguments.verb).perform(arguments)
+        sys.stdout.flush()
+    except SegmentationError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; finished folds and stages are kept\n")
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has closed it; what Python flushes at exit must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        return 74
+    except Exception as error:  # noqa: BLE001  (the last resort: the user gets one line and a file)
+        return _unexpected(error)
+    return code
+
+
+def main(given: list[str] | None = None) -> int:
+    """Run one verb and return the exit code."""
+    words = sys.argv[1:] if given is None else given
+    return _perform(_parser(words).parse_args(words))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

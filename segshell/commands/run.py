@@ -1,0 +1,60 @@
+"""`run`: train what is not trained yet."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from segshell.commands.arguments import add_config, add_data, add_folds
+
+if TYPE_CHECKING:
+    from segcore.plans import RunPlan
+    from segshell.preparing import Prepared
+    from segshell.segmentation import Experiment
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    add_config(parser)
+    add_data(parser)
+    add_folds(parser)
+
+
+def perform(arguments: argparse.Namespace) -> int:
+    """Train the chosen folds and print the kept epochs."""
+    from segcore.ledger import remaining
+    from segcore.planning import selected
+    from segshell.files import require_writable
+    from segshell.preparing import dataset_of
+    from segshell.segmentation import parse
+
+    experiment = parse(arguments.config)
+    require_writable(experiment.folder.root)
+    dataset = dataset_of(experiment.config, experiment.folder.root, arguments.images, arguments.masks)
+    prepared = experiment.prepare(dataset)
+    chosen = selected(prepared.plan, experiment.folds(arguments.folds))
+    left = remaining(chosen, prepared.ledger)
+    if not left:
+        print("already complete: nothing is missing and nothing has changed")
+        return 0
+    return _train(experiment, prepared, chosen, sum(run.steps * run.settings.epochs for run in left))
+
+
+def _train(experiment: "Experiment", prepared: "Prepared", chosen: "RunPlan", steps: int) -> int:
+    from segshell.engine import Engines
+    from segshell.progress import Bar, Lines
+    from segshell.running import run_plan
+
+    engines = Engines(experiment.builders)
+    if sys.stderr.isatty():
+        with Bar(steps) as bar:
+            done = run_plan(chosen, prepared, experiment.folder, engines, bar)
+    else:
+        done = run_plan(chosen, prepared, experiment.folder, engines, Lines())
+    for result in done:
+        column = dict(result.parts)["primary_metric"].rsplit(" ", 1)[0]
+        value = dict(result.kept)[column]
+        print(
+            f"fold {result.fold} stage {result.stage}: kept epoch {result.epoch} of {result.epochs}, {column} {value:.4f}"
+        )
+    print(f"weights, metrics and pictures are in {experiment.folder.root}")
+    return 0

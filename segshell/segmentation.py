@@ -1,0 +1,301 @@
+"""The face for scripts: parse a config, fit it, predict with it, evaluate it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from segcore.catalog.catalog import Catalog
+from segcore.catalog.standard import STANDARD as STANDARD_NAMES
+from segcore.config import ExperimentConfig
+from segcore.errors import ConfigError, DataError, Finding
+from segcore.ledger import Result
+from segcore.parsing.experiment import parse as parse_text
+from segcore.planning import network_spec, selected
+from segshell import checkpoints
+from segshell.builders import STANDARD, Builders
+from segshell.folder import Folder
+
+if TYPE_CHECKING:
+    import keras
+
+    from segshell.directories import OnPredict
+    from segshell.evaluation import EvaluationBatch
+    from segshell.prediction import Predictor
+    from segshell.preparing import Prepared
+    from segshell.training import Progress
+
+
+@frozen
+class Experiment:
+    """An experiment: what its config says, and where its files lie.
+
+    Attributes
+    ----------
+    config
+        The parsed config.
+    folder
+        Where weights, metrics and pictures are kept: the folder of the config file.
+
+    """
+
+    config: ExperimentConfig
+    folder: Folder
+    builders: Builders = field(default=STANDARD, repr=False)
+    catalog: Catalog = field(default=STANDARD_NAMES, repr=False)
+
+    def prepare(self, dataset: Any = None, subsample: float = 1.0) -> "Prepared":
+        """Return the plan on a data set, by default the config's own, with what is already done."""
+        from segshell import preparing, shares
+
+        found = preparing.dataset_of(self.config, self.folder.root) if dataset is None else dataset
+        table = None
+        if subsample != 1.0:
+            found, table = shares.share_of(found, subsample, self.config.random_state)
+        return preparing.prepare(self.config, self.folder, found, self.catalog, table)
+
+    def fit(
+        self,
+        ds: Any = None,
+        subsample: float = 1.0,
+        foldsToExecute: Sequence[int] | int | None = None,  # noqa: N803
+        start_from_stage: int = 0,
+        progress: "Progress | None" = None,
+    ) -> tuple[Result, ...]:
+        """Train what is not trained yet; weights, metrics and pictures go beside the config.
+
+        Parameters
+        ----------
+        ds
+            A data set: ``len(ds)``, ``ds[i]`` gives an item with `id`, `x` uint8 (h,w,3) and `y` (h,w) or (h,w,1).
+            By default the one that the config names.
+        subsample
+            Share of the samples to use, above 0 and at most 1.
+        foldsToExecute
+            Folds to train; all by default.
+        start_from_stage
+            First stage to train; those before must be trained.
+        progress
+            Who is told; by default one line per epoch on stderr.
+
+        Returns
+        -------
+        tuple of Result
+            What was added, one per fold and stage.
+
+        Raises
+        ------
+        DataError
+            When data, config and folder do not fit each other.
+        TrainingError
+            When the loss is not finite.
+
+        """
+        from segshell.engine import Engines
+        from segshell.progress import Lines
+        from segshell.running import run_plan
+
+        prepared = self.prepare(ds, subsample)
+        chosen = selected(prepared.plan, self.folds(foldsToExecute), start_from_stage)
+        return run_plan(chosen, prepared, self.folder, Engines(self.builders), progress or Lines())
+
+    def folds(self, given: Sequence[int] | int | None) -> tuple[int, ...] | None:
+        """Return the given folds as a tuple, checked; None stays None and means all."""
+        if given is None:
+            return None
+        wanted = (given,) if isinstance(given, int) else tuple(given)
+        wrong = [fold for fold in wanted if not 0 <= fold < self.config.folds_count]
+        if wrong or not wanted:
+            message = (
+                f"folds are 0 to {self.config.folds_count - 1}, got {', '.join(map(str, wrong)) or 'none'}."
+            )
+            raise DataError([Finding("fold", message)])
+        return wanted
+
+    def stage_of(self, stage: int) -> int:
+        """Return a stage's position; negative ones count from the last that is trained."""
+        trained = [number for number, one in enumerate(self.config.stages) if one.epochs]
+        if stage < 0 and -stage <= len(trained):
+            return trained[stage]
+        if stage not in trained:
+            raise DataError([Finding("stage", f"stages are {', '.join(map(str, trained))}, got {stage}.")])
+        return stage
+
+    def weights(self, folds: Sequence[int] | int, stage: int = -1) -> list[Path]:
+        """Return the kept weights of some folds at a stage."""
+        return [self.folder.weights(fold, self.stage_of(stage)) for fold in self.folds(folds) or ()]
+
+    def load_model(self, fold: Sequence[int] | int, stage: int = -1) -> "keras.Model":
+        """Return the trained Keras model of a fold and stage; several folds give the mean of their models.
+
+        Every call returns an independent model: uint8 (b,h,w,c) in, float32 (b,h,w,classes) out.
+
+        Raises
+        ------
+        WeightsError
+            When the weights are missing, damaged or of another network.
+
+        """
+        from segshell import networks
+
+        spec = self.trained_network(fold, stage)
+        models = []
+        for path in self.weights(fold, stage):
+            model = networks.build(spec, self.builders)
+            checkpoints.load_into(model, checkpoints.verified(path))
+            models.append(model)
+        return models[0] if isinstance(fold, int) else networks.mean_of(models)
+
+    def trained_network(self, fold: Sequence[int] | int, stage: int = -1) -> Any:
+        """Return the network of trained weights, as a value; the momentum, which a plan decides, plays no part."""
+        self.weights(fold, stage)
+        declared = self.config.batchnorm_momentum
+        return network_spec(self.config, 0.99 if isinstance(declared, str) else declared, None)
+
+    def predictor(
+        self, folds: Sequence[int] | int, stage: int = -1, flips: bool | None = None
+    ) -> "Predictor":
+        """Return the mean of the kept weights of some folds, over flips where asked."""
+        from segshell.prediction import Predictor, views_for
+
+        spec = self.trained_network(folds, stage)
+        return Predictor(spec, self.weights(folds, stage), views_for(flips), self.builders)
+
+    def predict_in_directory(
+        self,
+        spath: str | Path,
+        fold: Sequence[int] | int,
+        onPredict: "OnPredict",
+        data: Any,  # noqa: N803
+        ttflips: bool | None = None,
+        limit: int = -1,
+        batchSize: int = 32,
+        *,
+        stage: int = -1,  # noqa: N803
+    ) -> None:
+        """Call ``onPredict(file_name, img, data)`` for every image of a directory, in the order of their names.
+
+        Parameters
+        ----------
+        spath
+            The directory.
+        fold
+            One fold, or several whose predictions are averaged.
+        onPredict
+            Gets the file name, a map whose `arr` is float32 (h,w,classes) at the image's own size, and `data`.
+        data
+            Handed on as it is.
+        ttflips
+            Average over the four flips.
+        limit
+            Number of images at most; negative for all.
+        batchSize
+            Images per prediction step.
+        stage
+            By default the last one.
+
+        Raises
+        ------
+        WeightsError
+            When a fold is not trained.
+        DataError
+            When the directory holds no readable image.
+        CallbackError
+            When the callback raises.
+
+        """
+        from segshell import directories
+
+        directories.to_callback(
+            self.predictor(fold, stage, ttflips), Path(spath), onPredict, data, batchSize, limit
+        )
+
+    def predict_to_directory(
+        self,
+        spath: str | Path,
+        tpath: str | Path,
+        fold: Sequence[int] | int = 0,
+        stage: int = -1,
+        limit: int = -1,
+        batchSize: int = 32,
+        binaryArray: bool = False,
+        ttflips: bool | None = None,  # noqa: N803
+    ) -> int:
+        """Write the probabilities of every image of a directory: PNG of 0-255, or float32 arrays with `binaryArray`.
+
+        Returns
+        -------
+        int
+            Number of images written, each under its own stem.
+
+        """
+        from segshell import directories
+
+        predictor = self.predictor(fold, stage, ttflips)
+        return directories.to_pictures(
+            predictor, Path(spath), Path(tpath), batchSize, arrays=binaryArray, limit=limit
+        )
+
+    def evaluateAll(  # noqa: N802  (the seed's name)
+        self,
+        ds: Any,
+        fold: int,
+        stage: int = -1,
+        negatives: str | float = "real",
+        ttflips: bool | None = None,
+        batchSize: int = 32,  # noqa: N803
+    ) -> Iterator["EvaluationBatch"]:
+        """Yield the validation part of a fold in batches with the predictions of its kept weights.
+
+        Each batch has `.images`, `.data` (ids), `.segmentation_maps` and `.predicted_maps_aug`, maps with `.arr` of
+        (h,w,c) at the image's own size.
+        """
+        from segshell import evaluation
+
+        prepared = self.prepare(ds)
+        run = prepared.plan.find(self.folds(fold)[0], self.stage_of(stage))  # type: ignore[index]
+        if run is None:
+            raise DataError([Finding("stage", f"fold {fold} stage {stage} is not in the plan.")])
+        rows = evaluation.rows_for(prepared, run, negatives)
+        yield from evaluation.batches(self.predictor(fold, stage, ttflips), prepared, run, rows, batchSize)
+
+    def info(self) -> list[dict[str, Any]]:
+        """Return the kept epoch and the best primary metric of every fold and stage that is trained."""
+        found = []
+        for result in checkpoints.ledger(self.folder):
+            column, mode = dict(result.parts)["primary_metric"].rsplit(" ", 1)
+            found.append(
+                {
+                    "fold": result.fold,
+                    "stage": result.stage,
+                    "epoch": result.epoch,
+                    "epochs": result.epochs,
+                    "metric": column,
+                    "mode": mode,
+                    "value": dict(result.kept)[column],
+                }
+            )
+        return found
+
+    def setAllowResume(self, _resume: bool) -> None:  # noqa: N802
+        """Do nothing: finished work is always reused. Kept for scripts of the seed system."""
+
+
+def parse(path: str | Path, builders: Builders = STANDARD, catalog: Catalog = STANDARD_NAMES) -> Experiment:
+    """Return the experiment that a config file describes.
+
+    Raises
+    ------
+    ConfigError
+        With every finding at once, each with line and column; also when the file cannot be read.
+
+    """
+    where = Path(path)
+    try:
+        source = where.read_bytes()
+    except OSError as error:
+        message = f"cannot read {where}: {error.strerror or error}."
+        raise ConfigError([Finding("unreadable-config", message)], "") from error
+    config = parse_text(source, str(path), catalog)
+    return Experiment(config, Folder(where.resolve().parent, where.name), builders, catalog)

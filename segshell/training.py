@@ -1,0 +1,201 @@
+"""Perform one StageRun: from its starting weights to its kept weights, metrics and example pictures."""
+
+import math
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from segcore.epochs import batches_of, epoch_order
+from segcore.errors import SegmentationError
+from segcore.history import is_better, kept_epoch
+from segcore.ledger import Result
+from segcore.plans import Fresh, FromFile, FromStage, StageRun
+from segcore.samples import SampleTable
+from segcore.values import Indices
+from segshell import callbacks, checkpoints, examples, files, networks
+from segshell.augmenters import Augmenter
+from segshell.batches import Pixels, plain, sample, stream
+from segshell.engine import Engines, Traced
+from segshell.folder import Folder
+from segshell.history_file import EpochRow, write_history
+from segshell.versions import versions
+
+
+class TrainingError(SegmentationError):
+    """Training cannot go on: the loss is not finite, or no epoch has a finite primary metric. Exit code 4."""
+
+    exit_code = 4
+
+
+class Progress(Protocol):
+    """Who is told how a fold-stage gets on."""
+
+    def step(self, run: StageRun, epoch: int, step: int, steps: int, loss: float) -> None:
+        """Hear of one training step; epochs and steps count from 1."""
+
+    def epoch(self, run: StageRun, row: EpochRow) -> None:
+        """Hear of one finished epoch."""
+
+
+@frozen
+class Work:
+    """What a fold-stage needs beside its plan: data, engines, and where results go."""
+
+    config_name: str
+    table: SampleTable
+    pixels: Callable[[StageRun], Pixels]
+    engines: Engines
+    folder: Folder
+    progress: Progress = field(repr=False)
+
+
+def start_variables(run: StageRun, work: Work, traced: Traced) -> Sequence[NDArray[Any]]:
+    """Return the variables that a stage starts from, in the order of the model's."""
+    match run.starts:
+        case Fresh():
+            return networks.initial_variables(run.network, run.seed, run.fold, work.engines.builders)
+        case FromStage(fold=fold, stage=stage):
+            path = work.folder.weights(fold, stage)
+        case FromFile(path=text):
+            path = Path(text)
+    checkpoints.load_into(traced.model, checkpoints.verified(path))
+    return traced.variables()
+
+
+def _not_finite(
+    run: StageRun, work: Work, epoch: int, step: int, rows: Indices, loss: float
+) -> TrainingError:
+    ids = ", ".join(work.table.ids[row] for row in rows)
+    return TrainingError(
+        f"fold {run.fold} stage {run.stage}: the loss is {loss} at epoch {epoch + 1}, step {step + 1}, learning rate "
+        f"{run.settings.lr:g}, images {ids}. Lower lr, set clipnorm, or look at these images."
+    )
+
+
+def _train_epoch(
+    run: StageRun, work: Work, traced: Traced, pixels: Pixels, epoch: int, hooks: Any
+) -> dict[str, float]:
+    part = run.training
+    order = epoch_order(part.positives, part.negatives, part.count, run.seed, run.fold, run.stage, epoch)
+    batches = batches_of(order, run.settings.batch)
+    make = partial(sample, pixels, Augmenter(run.settings.augmentation), run.seed, run.fold, run.stage, epoch)
+    traced.clear()
+    with closing(stream(batches, make)) as made:
+        for step, (images, masks, rows) in enumerate(made):
+            hooks.on_train_batch_begin(step)
+            loss = float(traced.train_step(images, masks))
+            if not math.isfinite(loss):
+                raise _not_finite(run, work, epoch, step, rows, loss)
+            hooks.on_train_batch_end(step, {"loss": loss})
+            work.progress.step(run, epoch + 1, step + 1, len(batches), loss)
+    return traced.results()
+
+
+def _validate(run: StageRun, traced: Traced, pixels: Pixels) -> dict[str, float]:
+    traced.clear()
+    batches = batches_of(run.validation_rows, run.settings.batch)
+    with closing(stream(batches, partial(plain, pixels))) as made:
+        for images, masks, _rows in made:
+            traced.test_step(images, masks)
+    return traced.results("val_")
+
+
+def _epoch(
+    run: StageRun, work: Work, traced: Traced, pixels: Pixels, epoch: int, hooks: Any
+) -> dict[str, float]:
+    hooks.on_epoch_begin(epoch)
+    logs = _train_epoch(run, work, traced, pixels, epoch, hooks)
+    logs |= _validate(run, traced, pixels)
+    return {**logs, "lr": float(traced.optimizer.learning_rate)}
+
+
+def _callbacks(run: StageRun, work: Work, traced: Traced) -> Any:
+    built = [
+        callbacks.build(
+            one.call,
+            one.watch.column if one.watch else None,
+            one.watch.mode if one.watch else None,
+            work.engines.builders,
+        )
+        for one in run.settings.callbacks
+    ]
+    return keras.callbacks.CallbackList(built, add_history=False, add_progbar=False, model=traced.watched)
+
+
+def _epochs(run: StageRun, work: Work, traced: Traced, pixels: Pixels) -> tuple[EpochRow, ...]:
+    """Train epoch after epoch; after each the metrics file is complete and the best weights lie on disk."""
+    hooks, watch = _callbacks(run, work, traced), run.settings.watch
+    rows: tuple[EpochRow, ...] = ()
+    best: float | None = None
+    hooks.on_train_begin()
+    for epoch in range(run.settings.epochs):
+        logs = _epoch(run, work, traced, pixels, epoch, hooks)
+        improved = is_better(logs[watch.column], best, watch)
+        if improved:
+            best = logs[watch.column]
+            # Before the callbacks hear of the epoch: EarlyStopping may put other weights back.
+            checkpoints.write_weights(traced.model, work.folder.unfinished(run.fold, run.stage))
+            examples.write(run, work.folder, traced, pixels, epoch + 1)
+        rows = (*rows, EpochRow(epoch + 1, tuple(logs.items()), improved))
+        write_history(work.folder.metrics(run.fold, run.stage), rows)
+        work.progress.epoch(run, rows[-1])
+        hooks.on_epoch_end(epoch, logs)
+        if traced.watched.stop_training:
+            break
+    hooks.on_train_end()
+    return rows
+
+
+def _result(run: StageRun, work: Work, rows: tuple[EpochRow, ...]) -> Result:
+    kept = kept_epoch(tuple(dict(row.columns)[run.settings.watch.column] for row in rows), run.settings.watch)
+    if kept is None:
+        raise TrainingError(
+            f"fold {run.fold} stage {run.stage}: {run.settings.watch.column} was not finite in any epoch, so no weights "
+            "are kept. Lower lr or watch another metric."
+        )
+    return Result(
+        run.fold,
+        run.stage,
+        run.key,
+        run.parts,
+        work.config_name,
+        files.sha256(work.folder.unfinished(run.fold, run.stage)),
+        rows[kept].epoch,
+        len(rows),
+        rows[kept].columns,
+        rows[-1].columns,
+        tuple(work.table.fingerprints[row] for row in run.trained_rows),
+        versions(),
+    )
+
+
+def perform(run: StageRun, work: Work) -> Result:
+    """Train one stage of one fold and leave its weights, sidecar, metrics and example pictures.
+
+    The result does not depend on what ran before in this process.
+
+    Raises
+    ------
+    TrainingError
+        When the loss or the primary metric is not finite.
+    DataError
+        When a sample cannot be read.
+    WeightsError
+        When the starting weights are missing, damaged or of another network.
+    WriteError
+        When results cannot be written.
+
+    """
+    traced, pixels = work.engines.get(run), work.pixels(run)
+    examples.clear(run, work.folder)
+    traced.reset(start_variables(run, work, traced), run.settings.lr, (run.seed, run.fold, run.stage))
+    rows = _epochs(run, work, traced, pixels)
+    result = _result(run, work, rows)
+    checkpoints.finish(work.folder, result)
+    return result
