@@ -103,5 +103,8 @@ def fixed_negatives(negatives: Indices, count: int | None, seed: int, fold: int,
 
     """
     wanted = _checked(count, len(negatives))
-    permuted = generator(seed, "validation-negatives", fold, stage).permutation(np.sort(negatives.array))
+    ordered = np.sort(negatives.array)
+    if wanted in {0, ordered.size}:  # no draw, so that a plan without one does not load numpy.random
+        return Indices(ordered[:wanted])
+    permuted = generator(seed, "validation-negatives", fold, stage).permutation(ordered)
     return Indices(np.sort(permuted[:wanted]))

@@ -80,9 +80,13 @@ def sentence(finding: Finding) -> str:
     return f"{finding.message}{hint}{advice}"
 
 
+def _printable(key: str) -> str:
+    return key if key.isprintable() else repr(key)[1:-1]
+
+
 def dotted(path: tuple[str | int, ...]) -> str:
-    """Return a path as people write it: ``stages[0].lr``."""
-    parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    """Return a path as people write it: ``stages[0].lr``; what cannot be printed is escaped."""
+    parts = (f"[{step}]" if isinstance(step, int) else f".{_printable(step)}" for step in path)
     return "".join(parts).removeprefix(".")
 
 
@@ -106,7 +110,7 @@ def _render_one(finding: Finding, source: str, lines: list[str]) -> str:
 
 
 def render(findings: Iterable[Finding], source: str = "", text: str = "") -> str:
-    """Return findings as text: ``file:line:col``, the source line and a caret under the place.
+    r"""Return findings as text: ``file:line:col``, the source line and a caret under the place.
 
     Parameters
     ----------
@@ -115,7 +119,7 @@ def render(findings: Iterable[Finding], source: str = "", text: str = "") -> str
     source
         Name of the file, shown before line and column.
     text
-        The text that the places point into; lines are split at ``\\n`` only.
+        The text that the places point into; lines are split at ``\n`` only.
 
     """
     lines = text.split("\n")

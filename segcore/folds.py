@@ -64,6 +64,13 @@ def _refuse(message: str, advice: str) -> DataError:
     return DataError([Finding("folds", message, ("folds_count",), None, (), advice)])
 
 
+def _parts(table: SampleTable, rule: FoldRule) -> int:
+    """Return into how many parts the samples fall; a single split has two where it can be cut anywhere."""
+    if rule.count == 1 and table.groups and rule.stratified:
+        return max(2, round(1 / rule.validation_split))
+    return max(2, rule.count)
+
+
 def _check(table: SampleTable, rule: FoldRule, rows: NDArray[np.int64]) -> None:
     if rule.count > 1 and len(rows) < rule.count:
         raise _refuse(
@@ -74,17 +81,17 @@ def _check(table: SampleTable, rule: FoldRule, rows: NDArray[np.int64]) -> None:
             f"a split needs at least 2 samples, got {len(rows)}.", "Add samples or lower testSplit."
         )
     if table.groups:
-        groups = len({table.groups[row] for row in rows})
-        needed = max(rule.count, 2)
+        groups, needed = len({table.groups[row] for row in rows}), _parts(table, rule)
         if groups < needed:
             raise _refuse(
                 f"{needed} parts need at least {needed} groups, got {groups}.", "Lower folds_count."
             )
     if rule.stratified:
+        needed = _parts(table, rule)
         values, sizes = np.unique(_labels(table)[rows], return_counts=True)
         for value, size in zip(values.tolist(), sizes.tolist(), strict=True):
-            if size < max(rule.count, 2):
-                message = f"stratum {value!r} has {size} samples, fewer than {max(rule.count, 2)} parts."
+            if size < needed:
+                message = f"stratum {value!r} has {size} samples, fewer than {needed} parts."
                 raise _refuse(message, "Set stratified: false or lower folds_count.")
 
 
@@ -94,8 +101,7 @@ def _splitter(table: SampleTable, rule: FoldRule) -> Any:
 
     if rule.count == 1 and table.groups:
         if rule.stratified:
-            parts = max(2, round(1 / rule.validation_split))
-            return ms.StratifiedGroupKFold(parts, shuffle=True, random_state=rule.seed)
+            return ms.StratifiedGroupKFold(_parts(table, rule), shuffle=True, random_state=rule.seed)
         return ms.GroupShuffleSplit(1, test_size=rule.validation_split, random_state=rule.seed)
     if rule.count == 1:
         single = ms.StratifiedShuffleSplit if rule.stratified else ms.ShuffleSplit
@@ -106,6 +112,14 @@ def _splitter(table: SampleTable, rule: FoldRule) -> Any:
         return ms.GroupKFold(rule.count, shuffle=True, random_state=rule.seed)
     many = ms.StratifiedKFold if rule.stratified else ms.KFold
     return many(rule.count, shuffle=True, random_state=rule.seed)
+
+
+def _dealt(splitter: Any, rows: NDArray[np.int64], labels: Any, groups: Any, share: str) -> list[Any]:
+    try:
+        return list(splitter.split(rows, labels, groups))
+    except ValueError as error:
+        message = f"{len(rows)} samples cannot be split by {share}: {error}"
+        raise _refuse(message, "Change the share, or add samples or groups.") from error
 
 
 def _hold_out(table: SampleTable, rule: FoldRule) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -122,7 +136,7 @@ def _hold_out(table: SampleTable, rule: FoldRule) -> tuple[NDArray[np.int64], ND
     kind = GroupShuffleSplit if table.groups else ShuffleSplit
     splitter = kind(1, test_size=rule.test_split, random_state=rule.test_seed)
     groups = np.asarray(table.groups) if table.groups else None
-    kept, held = next(splitter.split(every, groups=groups))
+    kept, held = _dealt(splitter, every, None, groups, f"testSplit {rule.test_split:g}")[0]
     return np.sort(kept), np.sort(held)
 
 
@@ -130,12 +144,13 @@ def make(table: SampleTable, rule: FoldRule) -> Split:
     """Deal the samples to folds.
 
     Without a hold-out every sample is in exactly one validation part (for `count` > 1), and no group straddles
-    training and validation.
+    training and validation. A single split that is both stratified and grouped takes one of
+    round(1 / `validation_split`) parts, at least two, as its validation.
 
     Raises
     ------
     DataError
-        When there are fewer samples, groups or members of a stratum than parts.
+        When there are fewer samples, groups or members of a stratum than parts, or a share leaves a part empty.
 
     References
     ----------
@@ -146,12 +161,11 @@ def make(table: SampleTable, rule: FoldRule) -> Split:
     rows, held = _hold_out(table, rule)
     _check(table, rule, rows)
     groups = np.asarray(table.groups)[rows] if table.groups else None
-    parts = _splitter(table, rule).split(rows, _labels(table)[rows], groups)
+    share = f"validationSplit {rule.validation_split:g}" if rule.count == 1 else f"folds_count {rule.count}"
+    parts = _dealt(_splitter(table, rule), rows, _labels(table)[rows], groups, share)
     folds = []
-    for training, validation in parts:
+    for training, validation in parts[: rule.count]:
         if not len(training) or not len(validation):
             raise _refuse("a fold has an empty part.", "Lower folds_count or change validationSplit.")
         folds.append(Fold(Indices(np.sort(rows[training])), Indices(np.sort(rows[validation]))))
-        if len(folds) == rule.count:
-            break
     return Split(tuple(folds), Indices(held))

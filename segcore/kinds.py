@@ -1,6 +1,6 @@
 """What a config value may be, as data: one record per kind, read by the parser, the dumper and the docs."""
 
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -105,19 +105,19 @@ class Anything:
     """Any value of YAML: where the library itself has no stated type."""
 
 
-Kind: TypeAlias = Union[
-    Flag,
-    Integer,
-    Number,
-    Text,
-    Monitor,
-    Optional,
-    ListOf,
-    Either,
-    TableOf,
-    Stochastic,
-    Named,
-    NamedList,
-    Losses,
-    Anything,
-]
+Kind: TypeAlias = (
+    Flag
+    | Integer
+    | Number
+    | Text
+    | Monitor
+    | Optional
+    | ListOf
+    | Either
+    | TableOf
+    | Stochastic
+    | Named
+    | NamedList
+    | Losses
+    | Anything
+)

@@ -81,8 +81,10 @@ def _header(plan: RunPlan) -> list[str]:
     height, width, channels = network.shape
     held = f", {plan.held_out} held out" if plan.held_out else ""
     return [
-        f"network   {network.architecture} with {network.backbone}, {height}x{width}x{channels} -> {network.classes} "
-        f"{network.activation}, encoder weights {network.encoder_weights or 'none'}",
+        (
+            f"network   {network.architecture} with {network.backbone}, {height}x{width}x{channels} -> "
+            f"{network.classes} {network.activation}, encoder weights {network.encoder_weights or 'none'}"
+        ),
         f"input     {network.preprocessing} rule, BatchNormalization momentum {network.batchnorm_momentum:.4g}",
         f"samples   {plan.samples}{held}, split {plan.split_digest}, seed {config.seed}, batch {config.batch}",
     ]

@@ -1,49 +1,25 @@
 """From config, samples and split to the plan: every decision that training would otherwise have to make."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import numpy as np
 from attrs import evolve, frozen
 
 from segcore import keys
 from segcore.catalog.catalog import Catalog
-from segcore.catalog.encoders import rule_of
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig, Stage
 from segcore.epochs import fixed_negatives
 from segcore.errors import DataError, Finding
 from segcore.folds import Fold, Split
-from segcore.monitors import Watch, callback_monitor, direction, watch
 from segcore.negatives import Balance, balance
-from segcore.network import NetworkSpec
-from segcore.plans import (
-    Fresh,
-    FromFile,
-    FromStage,
-    RunPlan,
-    StageRun,
-    Training,
-    WatchedCallback,
-    momentum_of,
-    steps_of,
-)
+from segcore.plans import Fresh, FromFile, FromStage, RunPlan, StageRun, momentum_of, steps_of
+from segcore.resolving import network_spec, training
 from segcore.samples import SampleTable, content_digest
 from segcore.splits import digest
-from segcore.stages import own_weights, resolve
-from segcore.values import Call, Indices
-
-
-@frozen
-class KnownWeights:
-    """A weights file outside the experiment: where it lies, its digest, and which contents it was trained on."""
-
-    path: str
-    digest: str
-    trained_on: frozenset[str] | None = None
-
-
-NO_WEIGHTS: Mapping[str, KnownWeights] = MappingProxyType({})
+from segcore.stages import resolve
+from segcore.starts import NO_WEIGHTS, KnownWeights, inherited, start
+from segcore.values import Indices
 
 
 @frozen
@@ -87,118 +63,6 @@ def _drafts(config: ExperimentConfig, table: SampleTable, split: Split) -> list[
     ]
 
 
-def network_spec(config: ExperimentConfig, momentum: float, encoder_weights: str | None) -> NetworkSpec:
-    """Return the network that a config describes."""
-    rule = (rule_of(config.backbone) or "identity") if config.preprocessing == "auto" else config.preprocessing
-    height, width, channels = config.shape
-    return NetworkSpec(
-        config.architecture.name,
-        config.backbone,
-        config.architecture.arguments,
-        config.classes,
-        config.activation,
-        (height, width, channels),
-        rule,
-        momentum,
-        encoder_weights,
-    )
-
-
-def _rate(config: ExperimentConfig, catalog: Catalog) -> float:
-    if config.lr is not None:
-        return config.lr
-    row = catalog.find("optimizer", config.optimizer.name)
-    default = (
-        next((one.default for one in row.parameters if one.name == "learning_rate"), 0.001) if row else 0.001
-    )
-    given = config.optimizer.get("learning_rate", default if isinstance(default, float) else 0.001)
-    return float(given) if isinstance(given, int | float) else 0.001
-
-
-def _watched(call: Call, config: ExperimentConfig, primary: Watch, catalog: Catalog) -> WatchedCallback:
-    column = callback_monitor(call, primary.column, catalog)
-    if column is None:
-        return WatchedCallback(call, None)
-    given = call.get("mode", "auto")
-    if given == "auto":
-        given = primary.mode if column == primary.column else direction(column, config.metrics, catalog)
-    return WatchedCallback(call, Watch(column, str(given)))
-
-
-def _training(config: ExperimentConfig, epochs: int, catalog: Catalog) -> Training:
-    primary = watch(config.primary_metric, config.primary_metric_mode, config.metrics, catalog)
-    callbacks = tuple(_watched(call, config, primary, catalog) for call in config.callbacks)
-    without_rate = tuple(pair for pair in config.optimizer.arguments if pair[0] != "learning_rate")
-    return Training(
-        epochs,
-        config.batch,
-        config.loss,
-        Call(config.optimizer.name, without_rate),
-        _rate(config, catalog),
-        config.clipnorm,
-        config.clipvalue,
-        config.metrics,
-        callbacks,
-        primary,
-        config.augmentation,
-        config.augment_at,
-    )
-
-
-def _start(
-    draft: _Draft, before: StageRun | None, done: list[StageRun], weights: Mapping[str, KnownWeights]
-) -> Fresh | FromStage | FromFile:
-    path = draft.declared.initial_weights
-    if path is None:
-        return FromStage(before.fold, before.stage, before.key) if before else Fresh()
-    own = own_weights(path)
-    if own is None:
-        known = weights[path.replace("{fold}", str(draft.fold))]
-        return FromFile(known.path, known.digest)
-    fold, stage = (draft.fold if own.fold is None else own.fold), own.stage
-    run = next((one for one in done if (one.fold, one.stage) == (fold, stage)), None)
-    if run is None:
-        message = f"fold {draft.fold} stage {draft.stage} would start from fold {fold} stage {stage}, which is trained later."
-        raise DataError(
-            [
-                Finding(
-                    "initial-weights",
-                    message,
-                    ("stages", draft.stage, "initial_weights"),
-                    None,
-                    (),
-                    "Use {fold}.",
-                )
-            ]
-        )
-    return FromStage(run.fold, run.stage, run.key)
-
-
-def _rows_of(contents: frozenset[str] | None, table: SampleTable) -> Indices | None:
-    if contents is None:
-        return None
-    return Indices(row for row, content in enumerate(table.fingerprints) if content in contents)
-
-
-def _inherited(
-    starts: Fresh | FromStage | FromFile,
-    done: list[StageRun],
-    weights: Mapping[str, KnownWeights],
-    table: SampleTable,
-) -> tuple[Indices, bool]:
-    """Return the rows that the starting weights were trained on, and whether that is known."""
-    match starts:
-        case FromStage(fold=fold, stage=stage):
-            run = next(one for one in done if (one.fold, one.stage) == (fold, stage))
-            return run.trained_rows, run.leaks is not None
-        case FromFile(path=path):
-            known = next(one for one in weights.values() if one.path == path)
-            rows = _rows_of(known.trained_on, table)
-            return rows or Indices(), rows is not None
-        case Fresh():
-            return Indices(), True
-
-
 def _taken(part: Balance) -> Indices:
     taken = (*part.positives, *part.negatives) if part.count else tuple(part.positives)
     return Indices(sorted(taken))
@@ -207,17 +71,18 @@ def _taken(part: Balance) -> Indices:
 def _run(
     draft: _Draft,
     starts: Fresh | FromStage | FromFile,
-    inherited: tuple[Indices, bool],
+    seen: tuple[Indices, bool],
     table: SampleTable,
     momentum: float,
     encoder: KnownWeights | None,
     catalog: Catalog,
 ) -> StageRun:
-    seed, settings = draft.config.seed, _training(draft.config, draft.declared.epochs, catalog)
+    seed, settings = draft.config.seed, training(draft.config, draft.declared.epochs, catalog)
     fixed = fixed_negatives(draft.validation.negatives, draft.validation.count, seed, draft.fold, draft.stage)
     validation_rows = Indices(np.sort(np.concatenate([draft.validation.positives.array, fixed.array])))
     taken = _taken(draft.training)
-    trained = Indices(np.union1d(taken.array, inherited[0].array))
+    # Not np.union1d, which loads all of numpy.ma.
+    trained = Indices(sorted({*taken, *seen[0]}))
     network = network_spec(draft.config, momentum, encoder.path if encoder else draft.config.encoder_weights)
     parts = (
         *keys.place_parts(seed, draft.fold, draft.stage, starts),
@@ -227,7 +92,7 @@ def _run(
         ("training negatives", str(draft.training.count)),
         ("validation samples", content_digest(table, validation_rows)),
     )
-    shared = int(np.isin(validation_rows.array, inherited[0].array).sum())
+    shared = int(np.isin(validation_rows.array, seen[0].array).sum())
     return StageRun(
         draft.fold,
         draft.stage,
@@ -242,7 +107,7 @@ def _run(
         steps_of(len(draft.training), settings.batch),
         starts,
         seed,
-        shared if inherited[1] else None,
+        shared if seen[1] else None,
     )
 
 
@@ -281,10 +146,9 @@ def plan(
     encoder = weights.get(config.encoder_weights) if config.encoder_weights else None
     done: list[StageRun] = []
     for draft in drafts:
-        before = done[-1] if done and done[-1].fold == draft.fold else None
-        starts = _start(draft, before, done, weights)
-        inherited = _inherited(starts, done, weights, table)
-        done.append(_run(draft, starts, inherited, table, momentum, encoder, catalog))
+        starts = start((draft.fold, draft.stage), draft.declared.initial_weights, done, weights)
+        seen = inherited(starts, done, weights, table)
+        done.append(_run(draft, starts, seen, table, momentum, encoder, catalog))
     return RunPlan(config, tuple(done), digest(split, table), len(table), len(split.held_out))
 
 

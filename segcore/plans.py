@@ -5,8 +5,8 @@ from attrs import frozen
 from segcore.config import ExperimentConfig
 from segcore.loss_text import Term
 from segcore.monitors import Watch
-from segcore.network import NetworkSpec
 from segcore.negatives import Balance
+from segcore.network import NetworkSpec
 from segcore.values import Call, Indices
 
 RECIPE = 1  # raised when sampling, augmentation or initialisation changes meaning

@@ -1,6 +1,7 @@
 """What the planner knows of a data set: ids, which samples are positive, strata, groups and content."""
 
 import hashlib
+from itertools import pairwise
 
 from attrs import field, frozen
 
@@ -8,7 +9,7 @@ from segcore.values import Indices
 
 
 def _strictly_increasing(_table: object, _attribute: object, ids: tuple[str, ...]) -> None:
-    for before, after in zip(ids, ids[1:], strict=False):
+    for before, after in pairwise(ids):
         if before >= after:
             raise ValueError(f"ids must be unique and sorted as text: {before!r} stands before {after!r}")
 
@@ -35,6 +36,14 @@ class SampleTable:
     fingerprints: tuple[str, ...]
     strata: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("fingerprints", "strata", "groups"):
+            given = len(getattr(self, name))
+            if given != len(self) and (given or name == "fingerprints"):
+                raise ValueError(f"{len(self)} samples need as many {name}, got {given}")
+        if len(self.positives) and int(self.positives.array.max()) >= len(self):
+            raise ValueError(f"{len(self)} samples have no position {int(self.positives.array.max())}")
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -22,7 +22,7 @@ def digest(seed: int, purpose: str, *place: int | str) -> int:
     return int.from_bytes(hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest(), "little")
 
 
-def generator(seed: int, purpose: str, *place: int | str) -> np.random.Generator:
+def generator(seed: int, purpose: str, *place: int | str) -> "np.random.Generator":
     """Return a counter-based generator (Philox) keyed by the place.
 
     The same arguments give the same stream whatever was drawn before, in any order, thread or process.

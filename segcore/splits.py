@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from segcore.errors import DataError, Finding
 from segcore.folds import Fold, FoldRule, Split
@@ -43,27 +44,47 @@ def _refuse(message: str) -> DataError:
     )
 
 
+def _rows(names: object, position: Mapping[str, int]) -> Indices:
+    if not isinstance(names, list):
+        raise TypeError(f"a list of ids is expected, got {type(names).__name__}")
+    return Indices(sorted(position[name] for name in names))
+
+
+def _check(split: Split, samples: int) -> None:
+    if not split.folds:
+        raise _refuse("the split file has no fold.")
+    validated = [row for one in split.folds for row in one.validation]
+    if len(validated) != len(set(validated)):
+        raise _refuse("the split file has a sample in the validation parts of two folds.")
+    for number, one in enumerate(split.folds):
+        if not one.training or not one.validation:
+            raise _refuse(f"fold {number} of the split file has an empty part.")
+        if sorted((*one.training, *one.validation, *split.held_out)) != list(range(samples)):
+            raise _refuse(f"fold {number} of the split file does not hold every sample exactly once.")
+
+
 def from_text(text: str, table: SampleTable) -> Split:
     """Return the split that a text holds, as positions in the table.
 
     Raises
     ------
     DataError
-        When the text is no split or names ids that the table does not have.
+        When the text is no split, names ids that the table does not have, or leaves some out.
 
     """
     position = {name: row for row, name in enumerate(table.ids)}
     try:
         content = json.loads(text)
-        folds = [(one["training"], one["validation"]) for one in content["folds"]]
-        held = content["held_out"]
         if content["version"] != VERSION:
             raise _refuse(f"the split file has version {content['version']!r}, this program reads {VERSION}.")
-        parts = [
-            (Indices(map(position.__getitem__, a)), Indices(map(position.__getitem__, b))) for a, b in folds
-        ]
-        return Split(tuple(Fold(a, b) for a, b in parts), Indices(map(position.__getitem__, held)))
+        folds = tuple(
+            Fold(_rows(one["training"], position), _rows(one["validation"], position))
+            for one in content["folds"]
+        )
+        split = Split(folds, _rows(content["held_out"], position))
     except KeyError as error:
         raise _refuse(f"the split file does not fit the data: {error.args[0]!r} is missing.") from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise _refuse(f"the split file is damaged: {error}.") from error
+    _check(split, len(table))
+    return split

@@ -35,12 +35,12 @@ class OwnWeights:
     stage: int
 
 
-_OWN_WEIGHTS = re.compile(r"^(?:\./)*weights/best-(\{fold\}|\d{1,6})\.(\d{1,6})\.weights(?:\.h5)?$")
+_OWN_WEIGHTS = re.compile(r"(?:\./)*weights/best-(\{fold\}|[0-9]{1,6})\.([0-9]{1,6})\.weights(?:\.h5)?")
 
 
 def own_weights(path: str) -> OwnWeights | None:
     """Return which kept weights of this experiment a path names, or None for a path to anywhere else."""
-    found = _OWN_WEIGHTS.match(path)
+    found = _OWN_WEIGHTS.fullmatch(path)
     if found is None:
         return None
     return OwnWeights(None if found[1] == "{fold}" else int(found[1]), int(found[2]))

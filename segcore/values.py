@@ -1,7 +1,7 @@
 """The small values that records are made of: sample positions, calls, ranges, choices and tables."""
 
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias, Union, final
+from typing import TypeAlias, final
 
 import numpy as np
 from attrs import field, frozen
@@ -20,7 +20,7 @@ class Indices:
     Raises
     ------
     ValueError
-        When a position is negative or too large for int32.
+        When a position is no whole number, negative or too large for int32.
 
     """
 
@@ -28,9 +28,9 @@ class Indices:
     array: NDArray[np.int32]
 
     def __init__(self, positions: Iterable[int] | NDArray[np.integer] = ()) -> None:
-        given = np.asarray(
-            positions if isinstance(positions, np.ndarray) else list(positions), dtype=np.int64
-        )
+        given = np.asarray(positions if isinstance(positions, np.ndarray) else list(positions))
+        if given.size and given.dtype.kind not in "iu":
+            raise ValueError(f"positions must be whole numbers of at most 64 bits, got {given.dtype}")
         if given.ndim != 1:
             raise ValueError(f"positions must be one-dimensional, got shape {given.shape}")
         if given.size and (given.min() < 0 or given.max() > np.iinfo(np.int32).max):
@@ -103,4 +103,4 @@ class Call:
         return dict(self.arguments).get(name, default)
 
 
-Value: TypeAlias = Union[bool, int, float, str, tuple["Value", ...], Range, Choice, Table, Call, None]
+Value: TypeAlias = bool | int | float | str | tuple["Value", ...] | Range | Choice | Table | Call | None

@@ -3,7 +3,6 @@
 Names are found whatever their case and underscores, as in the catalog.
 """
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -112,6 +111,8 @@ def spelled(name: str, known: Iterable[str]) -> str | None:
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
     """Return the error that names what cannot be built and the nearest names that can."""
+    import difflib
+
     valid = tuple(sorted(known))
     finding = Finding(
         code=f"unknown-{kind}",

@@ -1,21 +1,21 @@
 """Weights and their sidecars: written aside and renamed, verified by digest before they are used."""
 
 import json
-import logging
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cattrs
 
 from segcore.errors import SegmentationError
+from segcore.keys import network_parts
 from segcore.ledger import Result
+from segcore.network import NetworkSpec
 from segshell import files
 from segshell.folder import Folder, sidecar_of
 
 if TYPE_CHECKING:
     import keras
-
-logger = logging.getLogger(__name__)
 
 
 class WeightsError(SegmentationError):
@@ -48,8 +48,11 @@ def read_result(path: Path) -> Result | None:
     """Return what a sidecar says, or None (with a warning) where it cannot be read."""
     try:
         return _converter().structure(json.loads(path.read_text(encoding="utf-8")), Result)
-    except (OSError, ValueError, cattrs.BaseValidationError) as error:
-        logger.warning("%s is damaged and not used: %s", path, error)
+    # AttributeError: cattrs asks whatever JSON gave for its keys.
+    except (OSError, ValueError, AttributeError, RecursionError, cattrs.BaseValidationError) as error:
+        import logging
+
+        logging.getLogger(__name__).warning("%s is damaged and not used: %s", path, error)
         return None
 
 
@@ -96,13 +99,24 @@ def result_of(weights: Path) -> Result | None:
     return read_result(sidecar) if sidecar.exists() else None
 
 
-def verified(weights: Path) -> Path:
-    """Return the path of weights whose digest is the one that their sidecar names.
+def _check_network(weights: Path, result: Result, network: NetworkSpec) -> None:
+    recorded = dict(result.parts)
+    for name, wanted in network_parts(network, None):
+        # Momentum and the weights that the encoder began with do not change what a trained network computes.
+        if name not in ("batchnorm_momentum", "encoder_weights") and recorded.get(name) != wanted:
+            raise WeightsError(
+                f"{weights} was trained with {name} {recorded.get(name)}, but this config has {wanted}. "
+                "Train this config, or put back the one that made the weights."
+            )
+
+
+def verified(weights: Path, network: NetworkSpec) -> Path:
+    """Return the path of weights whose digest is the one that their sidecar names and that belong to a network.
 
     Raises
     ------
     WeightsError
-        When the weights or the sidecar are missing, or the digest differs.
+        When the weights or the sidecar are missing, the digest differs, or the sidecar names another network.
 
     """
     if not weights.exists():
@@ -112,8 +126,10 @@ def verified(weights: Path) -> Path:
         raise WeightsError(f"{weights} has no readable sidecar {sidecar_of(weights).name}. Train it again.")
     if files.sha256(weights) != result.weights_digest:
         raise WeightsError(
-            f"{weights} is not the file that its sidecar describes: damaged or replaced. Train it again."
+            f"{weights} is not the file that its sidecar describes: damaged or replaced. "
+            "Remove it and run again."
         )
+    _check_network(weights, result, network)
     return weights
 
 
@@ -127,6 +143,9 @@ def load_into(model: "keras.Model", weights: Path) -> None:
 
     """
     try:
-        model.load_weights(weights)
-    except (ValueError, KeyError, OSError) as error:
+        with warnings.catch_warnings():
+            # Keras only warns of layers that the file lacks, and leaves them as they are.
+            warnings.filterwarnings("error", "Skipping nested container")
+            model.load_weights(weights)
+    except (ValueError, KeyError, OSError, UserWarning) as error:
         raise WeightsError(f"{weights} does not fit the network of this config: {error}") from error

@@ -48,7 +48,7 @@ def image_files(directory: Path) -> tuple[Path, ...]:
     stems: dict[str, Path] = {}
     for path in found:
         if path.stem in stems:
-            message = f"{stems[path.stem].name} and {path.name} share the stem {path.stem!r}, so their results would collide."
+            message = f"{stems[path.stem].name} and {path.name} share the stem {path.stem!r}; results would collide."
             raise DataError([Finding("duplicate-stem", message, (), None, (), "Rename one of them.")])
         stems[path.stem] = path
     return found
@@ -96,7 +96,7 @@ def to_callback(
 def to_pictures(
     predictor: Predictor, directory: Path, output: Path, batch: int, *, arrays: bool, limit: int = -1
 ) -> int:
-    """Write the probabilities of every image as PNG (0-255; one file per class where there are several) or float32 .npy.
+    """Write the probabilities of every image as PNG (0-255; a file per class of several) or as float32 .npy.
 
     Returns
     -------
@@ -127,8 +127,8 @@ def _write_probability(output: Path, stem: str, probability: NDArray[np.float32]
 def masks_of(probability: NDArray[np.float32], threshold: float) -> NDArray[np.uint8]:
     """Return a mask uint8 (h,w): 255 above the threshold for one class, the likeliest class id for several."""
     if probability.shape[2] == 1:
-        return np.where(probability[..., 0] > threshold, 255, 0).astype(np.uint8)
-    return probability.argmax(axis=2).astype(np.uint8)
+        return np.where(probability[..., 0] > threshold, np.uint8(255), np.uint8(0))
+    return np.asarray(probability.argmax(axis=2), dtype=np.uint8)
 
 
 def to_masks(

@@ -72,15 +72,15 @@ def samples(prepared: Prepared, run: StageRun, rows: Indices) -> Iterator[Sample
 def one_hot(truth: NDArray[np.uint8], classes: int) -> NDArray[np.uint8]:
     """Return a truth uint8 (h,w,m) as 0/1 planes (h,w,classes)."""
     if truth.shape[2] == classes:
-        return (truth != 0).astype(np.uint8)
-    return (truth == np.arange(classes)).astype(np.uint8)
+        return np.asarray(truth != 0, dtype=np.uint8)
+    return np.asarray(truth == np.arange(classes), dtype=np.uint8)
 
 
 def decided(probability: NDArray[np.float32], activation: str) -> NDArray[np.float32]:
     """Return what a threshold is applied to: one-hot of the likeliest class where classes exclude each other."""
     if activation == "softmax" or (activation == "linear" and probability.shape[2] > 1):
         likeliest = probability.argmax(axis=2)[..., None]
-        return (likeliest == np.arange(probability.shape[2])).astype(np.float32)
+        return np.asarray(likeliest == np.arange(probability.shape[2]), dtype=np.float32)
     return probability
 
 

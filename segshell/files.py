@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import socket
 import stat
 import threading
 from collections.abc import Iterator
@@ -216,6 +215,8 @@ def lock(folder: Path) -> Iterator[None]:
         When the folder is missing or read-only.
 
     """
+    import socket
+
     import filelock
 
     require_writable(folder)

@@ -216,4 +216,6 @@ def mean_of(models: Sequence[keras.Model]) -> keras.Model:
         for number, model in enumerate(models):
             model.name = f"member_{number}"
         outputs = [model(pixels) for model in models]
-        return keras.Model(pixels, keras.layers.Average()(outputs) if len(outputs) > 1 else outputs[0], name="ensemble")
+        return keras.Model(
+            pixels, keras.layers.Average()(outputs) if len(outputs) > 1 else outputs[0], name="ensemble"
+        )

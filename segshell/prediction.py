@@ -61,7 +61,7 @@ class Predictor:
         model = networks.build(spec, builders)
         self._members = []
         for path in weights:
-            checkpoints.load_into(model, checkpoints.verified(path))
+            checkpoints.load_into(model, checkpoints.verified(path, spec))
             trained, fixed = model.trainable_variables, model.non_trainable_variables
             self._members.append(
                 ([tf.constant(v.numpy()) for v in trained], [tf.constant(v.numpy()) for v in fixed])
@@ -69,14 +69,13 @@ class Predictor:
         height, width, channels = spec.shape
 
         # Weights are arguments, so that one trace serves every member of the ensemble.
-        @tf.function(reduce_retracing=True)
         def forward(trained: list[tf.Tensor], fixed: list[tf.Tensor], pixels: tf.Tensor) -> tf.Tensor:
             outputs, _ = model.stateless_call(trained, fixed, pixels, training=False)
             return as_probability(outputs, spec)
 
         image_spec = tf.TensorSpec((None, height, width, channels), tf.uint8)
         specs = [[tf.TensorSpec(v.shape, v.dtype) for v in part] for part in self._members[0]]
-        self._forward = forward.get_concrete_function(*specs, image_spec)
+        self._forward = tf.function(forward).get_concrete_function(*specs, image_spec)
 
     def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return probabilities float32 (b,h,w,classes) for uint8 images (b,h,w,c) at the network's size."""

@@ -11,11 +11,12 @@ from segcore.config import ExperimentConfig
 from segcore.errors import DataError, Finding
 from segcore.folds import FoldRule, Split, make
 from segcore.ledger import Result
-from segcore.planning import KnownWeights, plan
+from segcore.planning import plan
 from segcore.plans import RunPlan
 from segcore.samples import SampleTable
 from segcore.splits import from_text, rule_digest, to_text
 from segcore.stages import own_weights
+from segcore.starts import KnownWeights
 from segshell import checkpoints, datasets, files
 from segshell.folder import Folder
 

@@ -2,7 +2,7 @@
 
 import sys
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, Self, TextIO
 
 from segcore.plans import StageRun
 from segshell.history_file import EpochRow
@@ -54,7 +54,7 @@ class Bar(Silent):
         )
         self._task = self._bar.add_task("preparing the network", total=total_steps)
 
-    def __enter__(self) -> "Bar":
+    def __enter__(self) -> Self:
         self._bar.start()
         return self
 

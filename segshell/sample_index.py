@@ -5,7 +5,6 @@ Nothing here imports a decoder before a file has to be read, so that planning on
 
 import hashlib
 import json
-import logging
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -22,8 +21,6 @@ from segshell.folders import DERIVED, IMAGE_EXTENSIONS, SHOWN, Pair, Scan, deriv
 
 VERSION = 1
 DIGITS = 32  # hexadecimal digits of a content fingerprint: 128 bits
-
-_log = logging.getLogger(__name__)
 
 
 @frozen
@@ -141,7 +138,11 @@ def _load(path: Path) -> dict[str, Entry]:
             return {}
         return {row[0]: _entry(row) for row in stored["samples"]}
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
-        _log.warning("%s is damaged (%s: %s); the data set is read again", path, type(error).__name__, error)
+        import logging
+
+        logging.getLogger(__name__).warning(
+            "%s is damaged (%s: %s); the data set is read again", path, type(error).__name__, error
+        )
         return {}
 
 
@@ -165,10 +166,11 @@ def _name(found: Scan, classes: int) -> str:
 def _examine_all(pairs: list[Pair], classes: int) -> list[Entry | tuple[Finding, ...]]:
     if not pairs:
         return []
+    import logging
     from concurrent.futures import ThreadPoolExecutor
 
     if len(pairs) > 1000:
-        _log.info("reading %d new or changed samples once", len(pairs))
+        logging.getLogger(__name__).info("reading %d new or changed samples once", len(pairs))
     # Decoders and hashes release the interpreter; few threads bound the memory that large images take.
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         return list(pool.map(partial(_examined, classes=classes), pairs))

@@ -10,16 +10,15 @@ from segcore.catalog.catalog import Catalog
 from segcore.catalog.standard import STANDARD as STANDARD_NAMES
 from segcore.config import ExperimentConfig
 from segcore.errors import ConfigError, DataError, Finding
-from segcore.ledger import Result
 from segcore.parsing.experiment import parse as parse_text
-from segcore.planning import network_spec, selected
-from segshell import checkpoints
+from segcore.selection import chosen_folds, chosen_stage
 from segshell.builders import STANDARD, Builders
 from segshell.folder import Folder
 
 if TYPE_CHECKING:
     import keras
 
+    from segcore.ledger import Result
     from segshell.directories import OnPredict
     from segshell.evaluation import EvaluationBatch
     from segshell.prediction import Predictor
@@ -47,11 +46,13 @@ class Experiment:
 
     def prepare(self, dataset: Any = None, subsample: float = 1.0) -> "Prepared":
         """Return the plan on a data set, by default the config's own, with what is already done."""
-        from segshell import preparing, shares
+        from segshell import preparing
 
         found = preparing.dataset_of(self.config, self.folder.root) if dataset is None else dataset
         table = None
         if subsample != 1.0:
+            from segshell import shares
+
             found, table = shares.share_of(found, subsample, self.config.random_state)
         return preparing.prepare(self.config, self.folder, found, self.catalog, table)
 
@@ -59,10 +60,10 @@ class Experiment:
         self,
         ds: Any = None,
         subsample: float = 1.0,
-        foldsToExecute: Sequence[int] | int | None = None,  # noqa: N803
+        foldsToExecute: Sequence[int] | int | None = None,
         start_from_stage: int = 0,
         progress: "Progress | None" = None,
-    ) -> tuple[Result, ...]:
+    ) -> "tuple[Result, ...]":
         """Train what is not trained yet; weights, metrics and pictures go beside the config.
 
         Parameters
@@ -92,39 +93,21 @@ class Experiment:
             When the loss is not finite.
 
         """
+        from segcore.planning import selected
         from segshell.engine import Engines
         from segshell.progress import Lines
         from segshell.running import run_plan
 
         prepared = self.prepare(ds, subsample)
-        chosen = selected(prepared.plan, self.folds(foldsToExecute), start_from_stage)
+        chosen = selected(prepared.plan, chosen_folds(self.config, foldsToExecute), start_from_stage)
         return run_plan(chosen, prepared, self.folder, Engines(self.builders), progress or Lines())
-
-    def folds(self, given: Sequence[int] | int | None) -> tuple[int, ...] | None:
-        """Return the given folds as a tuple, checked; None stays None and means all."""
-        if given is None:
-            return None
-        wanted = (given,) if isinstance(given, int) else tuple(given)
-        wrong = [fold for fold in wanted if not 0 <= fold < self.config.folds_count]
-        if wrong or not wanted:
-            message = (
-                f"folds are 0 to {self.config.folds_count - 1}, got {', '.join(map(str, wrong)) or 'none'}."
-            )
-            raise DataError([Finding("fold", message)])
-        return wanted
-
-    def stage_of(self, stage: int) -> int:
-        """Return a stage's position; negative ones count from the last that is trained."""
-        trained = [number for number, one in enumerate(self.config.stages) if one.epochs]
-        if stage < 0 and -stage <= len(trained):
-            return trained[stage]
-        if stage not in trained:
-            raise DataError([Finding("stage", f"stages are {', '.join(map(str, trained))}, got {stage}.")])
-        return stage
 
     def weights(self, folds: Sequence[int] | int, stage: int = -1) -> list[Path]:
         """Return the kept weights of some folds at a stage."""
-        return [self.folder.weights(fold, self.stage_of(stage)) for fold in self.folds(folds) or ()]
+        return [
+            self.folder.weights(fold, chosen_stage(self.config, stage))
+            for fold in chosen_folds(self.config, folds)
+        ]
 
     def load_model(self, fold: Sequence[int] | int, stage: int = -1) -> "keras.Model":
         """Return the trained Keras model of a fold and stage; several folds give the mean of their models.
@@ -137,18 +120,20 @@ class Experiment:
             When the weights are missing, damaged or of another network.
 
         """
-        from segshell import networks
+        from segshell import checkpoints, networks
 
         spec = self.trained_network(fold, stage)
         models = []
         for path in self.weights(fold, stage):
             model = networks.build(spec, self.builders)
-            checkpoints.load_into(model, checkpoints.verified(path))
+            checkpoints.load_into(model, checkpoints.verified(path, spec))
             models.append(model)
         return models[0] if isinstance(fold, int) else networks.mean_of(models)
 
     def trained_network(self, fold: Sequence[int] | int, stage: int = -1) -> Any:
         """Return the network of trained weights, as a value; the momentum, which a plan decides, plays no part."""
+        from segcore.resolving import network_spec
+
         self.weights(fold, stage)
         declared = self.config.batchnorm_momentum
         return network_spec(self.config, 0.99 if isinstance(declared, str) else declared, None)
@@ -167,12 +152,12 @@ class Experiment:
         spath: str | Path,
         fold: Sequence[int] | int,
         onPredict: "OnPredict",
-        data: Any,  # noqa: N803
+        data: Any,
         ttflips: bool | None = None,
         limit: int = -1,
         batchSize: int = 32,
         *,
-        stage: int = -1,  # noqa: N803
+        stage: int = -1,
     ) -> None:
         """Call ``onPredict(file_name, img, data)`` for every image of a directory, in the order of their names.
 
@@ -220,7 +205,7 @@ class Experiment:
         limit: int = -1,
         batchSize: int = 32,
         binaryArray: bool = False,
-        ttflips: bool | None = None,  # noqa: N803
+        ttflips: bool | None = None,
     ) -> int:
         """Write the probabilities of every image of a directory: PNG of 0-255, or float32 arrays with `binaryArray`.
 
@@ -237,14 +222,14 @@ class Experiment:
             predictor, Path(spath), Path(tpath), batchSize, arrays=binaryArray, limit=limit
         )
 
-    def evaluateAll(  # noqa: N802  (the seed's name)
+    def evaluateAll(
         self,
         ds: Any,
         fold: int,
         stage: int = -1,
         negatives: str | float = "real",
         ttflips: bool | None = None,
-        batchSize: int = 32,  # noqa: N803
+        batchSize: int = 32,
     ) -> Iterator["EvaluationBatch"]:
         """Yield the validation part of a fold in batches with the predictions of its kept weights.
 
@@ -254,7 +239,7 @@ class Experiment:
         from segshell import evaluation
 
         prepared = self.prepare(ds)
-        run = prepared.plan.find(self.folds(fold)[0], self.stage_of(stage))  # type: ignore[index]
+        run = prepared.plan.find(chosen_folds(self.config, fold)[0], chosen_stage(self.config, stage))
         if run is None:
             raise DataError([Finding("stage", f"fold {fold} stage {stage} is not in the plan.")])
         rows = evaluation.rows_for(prepared, run, negatives)
@@ -262,6 +247,8 @@ class Experiment:
 
     def info(self) -> list[dict[str, Any]]:
         """Return the kept epoch and the best primary metric of every fold and stage that is trained."""
+        from segshell import checkpoints
+
         found = []
         for result in checkpoints.ledger(self.folder):
             column, mode = dict(result.parts)["primary_metric"].rsplit(" ", 1)
@@ -278,7 +265,7 @@ class Experiment:
             )
         return found
 
-    def setAllowResume(self, _resume: bool) -> None:  # noqa: N802
+    def setAllowResume(self, _resume: bool) -> None:
         """Do nothing: finished work is always reused. Kept for scripts of the seed system."""
 
 

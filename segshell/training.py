@@ -15,6 +15,7 @@ from segcore.epochs import batches_of, epoch_order
 from segcore.errors import SegmentationError
 from segcore.history import is_better, kept_epoch
 from segcore.ledger import Result
+from segcore.network import NetworkSpec
 from segcore.plans import Fresh, FromFile, FromStage, StageRun
 from segcore.samples import SampleTable
 from segcore.values import Indices
@@ -22,7 +23,7 @@ from segshell import callbacks, checkpoints, examples, files, networks
 from segshell.augmenters import Augmenter
 from segshell.batches import Pixels, plain, sample, stream
 from segshell.engine import Engines, Traced
-from segshell.folder import Folder
+from segshell.folder import Folder, sidecar_of
 from segshell.history_file import EpochRow, write_history
 from segshell.versions import versions
 
@@ -55,16 +56,24 @@ class Work:
     progress: Progress = field(repr=False)
 
 
+def _given_file(given: FromFile, network: NetworkSpec) -> Path:
+    """Return the path of weights from elsewhere: those of the plan and, where they have a sidecar, verified by it."""
+    path = Path(given.path)
+    if files.sha256(path) != given.digest:
+        raise checkpoints.WeightsError(f"{path} has changed since the plan was made. Run again.")
+    return checkpoints.verified(path, network) if sidecar_of(path).exists() else path
+
+
 def start_variables(run: StageRun, work: Work, traced: Traced) -> Sequence[NDArray[Any]]:
     """Return the variables that a stage starts from, in the order of the model's."""
     match run.starts:
         case Fresh():
             return networks.initial_variables(run.network, run.seed, run.fold, work.engines.builders)
         case FromStage(fold=fold, stage=stage):
-            path = work.folder.weights(fold, stage)
-        case FromFile(path=text):
-            path = Path(text)
-    checkpoints.load_into(traced.model, checkpoints.verified(path))
+            path = checkpoints.verified(work.folder.weights(fold, stage), run.network)
+        case FromFile() as given:
+            path = _given_file(given, run.network)
+    checkpoints.load_into(traced.model, path)
     return traced.variables()
 
 
@@ -156,8 +165,8 @@ def _result(run: StageRun, work: Work, rows: tuple[EpochRow, ...]) -> Result:
     kept = kept_epoch(tuple(dict(row.columns)[run.settings.watch.column] for row in rows), run.settings.watch)
     if kept is None:
         raise TrainingError(
-            f"fold {run.fold} stage {run.stage}: {run.settings.watch.column} was not finite in any epoch, so no weights "
-            "are kept. Lower lr or watch another metric."
+            f"fold {run.fold} stage {run.stage}: {run.settings.watch.column} was not finite in any epoch, so "
+            "no weights are kept. Lower lr or watch another metric."
         )
     return Result(
         run.fold,
@@ -193,8 +202,8 @@ def perform(run: StageRun, work: Work) -> Result:
 
     """
     traced, pixels = work.engines.get(run), work.pixels(run)
-    examples.clear(run, work.folder)
     traced.reset(start_variables(run, work, traced), run.settings.lr, (run.seed, run.fold, run.stage))
+    examples.clear(run, work.folder)
     rows = _epochs(run, work, traced, pixels)
     result = _result(run, work, rows)
     checkpoints.finish(work.folder, result)

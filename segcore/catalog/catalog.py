@@ -1,6 +1,5 @@
 """All names that a config may use, as one value that is looked up, never written to."""
 
-import difflib
 from collections.abc import Iterable
 
 from attrs import evolve, frozen
@@ -43,6 +42,8 @@ class Catalog:
 
     def nearest(self, family: str, name: str, n: int = 3) -> tuple[str, ...]:
         """Return up to `n` names that look like the given one, best first; see `find` for what is alike."""
+        import difflib
+
         spelled = {bare(one): one for one in self.names(family)}
         return tuple(spelled[one] for one in difflib.get_close_matches(bare(name), spelled, n))
 

@@ -1,6 +1,7 @@
 """From records back to text: the same config, without what equals its default."""
 
 import json
+import re
 from typing import Any
 
 from attrs import NOTHING, Factory, fields
@@ -10,26 +11,39 @@ from segcore.loss_text import Term
 from segcore.loss_text import write as write_loss
 from segcore.values import Call, Choice, Range, Table
 
+# What YAML forbids to stand bare, and the byte order mark.
+_INVISIBLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+
+
+def _plain_sequence(value: tuple[Any, ...]) -> Any:
+    is_loss = bool(value) and all(isinstance(one, Term) for one in value)
+    return write_loss(value) if is_loss else [plain(one) for one in value]
+
+
+def _plain_call(call: Call) -> Any:
+    arguments = {name: plain(given) for name, given in call.arguments}
+    return {call.name: arguments} if arguments else call.name
+
 
 def plain(value: Any) -> Any:
     """Return a value as YAML writes it: lists, mappings and scalars that read back to the same value."""
-    if isinstance(value, tuple):
-        is_loss = bool(value) and all(isinstance(one, Term) for one in value)
-        return write_loss(value) if is_loss else [plain(one) for one in value]
+    out = value
     match value:
+        case tuple():
+            out = _plain_sequence(value)
         case Range(low=low, high=high):
-            return [low, high]
+            out = [low, high]
         case Choice(options=options):
-            return {"choice": [plain(one) for one in options]}
+            out = {"choice": [plain(one) for one in options]}
         case Table(items=items):
-            return {name: plain(one) for name, one in items}
-        case Call(name=name, arguments=arguments):
-            return {name: {one: plain(given) for one, given in arguments}} if arguments else name
+            out = {name: plain(one) for name, one in items}
+        case Call():
+            out = _plain_call(value)
         case DataFolders(images=images, masks=masks):
-            return {"images": images, "masks": masks}
+            out = {"images": images, "masks": masks}
         case Stage():
-            return _stage(value)
-    return value
+            out = _stage(value)
+    return out
 
 
 def _differing(record: Any) -> dict[str, Any]:
@@ -55,16 +69,39 @@ def as_plain(config: ExperimentConfig) -> dict[str, Any]:
     return _differing(config)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=True, allow_nan=False)
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
+def _text(value: str) -> str:
+    return _INVISIBLE.sub(_escaped, json.dumps(value, ensure_ascii=False))
+
+
+def _number(value: float) -> str:
+    # YAML 1.1 takes 1e-05 for a text and 1.0e-05 for the number.
+    return re.sub(r"^(-?\d+)e", r"\1.0e", repr(value))
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_text(key)}: {_flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    if isinstance(value, str):
+        return _text(value)
+    return _number(value) if isinstance(value, float) else json.dumps(value)
 
 
 def dump(config: ExperimentConfig) -> str:
-    """Return YAML text that parses to an equal config; scalars are JSON, which every YAML reader reads alike."""
+    """Return YAML text that parses to an equal config.
+
+    Every value is JSON of a form that YAML 1.1 and YAML 1.2 read alike. The text is ASCII but for what the
+    config's texts hold.
+    """
     lines = []
     for name, value in as_plain(config).items():
         if name == "stages":
-            lines += ["stages:", *(f"  - {_json(stage)}" for stage in value)]
+            lines += ["stages:", *(f"  - {_flow(stage)}" for stage in value)]
         else:
-            lines.append(f"{name}: {_json(value)}")
+            lines.append(f"{name}: {_flow(value)}")
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""A cross-check's result before it is located in the text, and the view of a config that checks look through."""
+"""What a cross-check gives before it is located in the text, and the view of a config that checks have."""
 
 from attrs import frozen
 
@@ -9,13 +9,28 @@ Path = tuple[str | int, ...]
 
 @frozen
 class Problem:
-    """A finding that knows its path but not yet its place."""
+    """A finding before it has its place and its nearest names.
+
+    Attributes
+    ----------
+    code, message, advice
+        As in a Finding.
+    path
+        Where it is; see `locating.locate` for what a path may be.
+    instead
+        The path that counts where nothing of `path` is written, as for a value that is a default.
+    given, names
+        A name that does not exist, and the valid ones, from which the nearest are chosen.
+
+    """
 
     code: str
     message: str
     path: Path
-    nearest: tuple[str, ...] = ()
     advice: str = ""
+    instead: Path = ()
+    given: str = ""
+    names: tuple[str, ...] = ()
 
 
 @frozen

@@ -5,116 +5,111 @@ from typing import Any
 
 from segcore import kinds
 from segcore.errors import Finding
+from segcore.parsing.describing import describe
 from segcore.parsing.nodes import Mapping, Node, Scalar, Sequence, kind_name
-from segcore.parsing.read_scalars import bounds
 from segcore.parsing.reading import Context, Reading, fault, near, together, wrong
+from segcore.parsing.scalars import quote
 from segcore.values import Choice, Range, Table, Value
+
+# Faults of a value whose type is one of an alternative's: all alternatives are named with them.
+_OF_THE_VALUE = frozenset({"out-of-range", "not-finite", "not-a-choice"})
 
 
 def read_list(kind: kinds.ListOf, node: Node, context: Context) -> Reading:
     """Read a list of the kind's items; a bare item is a list of one where the kind says so."""
     if not isinstance(node, Sequence):
+        is_item = kind.bare and isinstance(node, Scalar)
         return (
-            together([context.read(kind.of, node, context)]) if kind.bare else wrong("a list", node, context)
+            together([context.read(kind.of, node, context)])
+            if is_item
+            else wrong(describe(kind), node, context)
         )
-    if kind.length is not None and len(node.items) != kind.length:
-        return fault(
-            "wrong-length", f"expected a list of {kind.length}, got {len(node.items)}.", node, context
-        )
-    if len(node.items) < kind.minimum:
-        return fault(
-            "wrong-length",
-            f"expected a list of at least {kind.minimum}, got {len(node.items)}.",
-            node,
-            context,
-        )
+    count = len(node.items)
+    if kind.length is not None and count != kind.length:
+        return fault("wrong-length", f"expected {describe(kind)}; got {count} items.", node, context)
+    if count < kind.minimum:
+        message = f"expected at least {kind.minimum} items, got {count}."
+        return fault("wrong-length", message, node, context)
     return together(context.read(kind.of, item, context.at(i)) for i, item in enumerate(node.items))
 
 
+def _unknown_key(key: Scalar, kind: kinds.TableOf, context: Context) -> Finding:
+    message = f"{quote(key.text)} is no key here; valid: {', '.join(kind.keys)}."
+    return Finding("unknown-key", message, context.path, key.place, near(key.text, kind.keys))
+
+
+def _read_pair(kind: kinds.TableOf, key: Scalar, node: Node, context: Context) -> Reading:
+    if kind.keys and key.text not in kind.keys:
+        return Reading(None, (_unknown_key(key, kind, context),))
+    inner = context.read(kind.of, node, context.at(key.text))
+    return Reading((key.text, inner.value), inner.findings)
+
+
 def read_table(kind: kinds.TableOf, node: Node, context: Context) -> Reading:
-    """Read a mapping from names to the kind's values, as a Table."""
+    """Read a mapping from names to the kind's values, as a Table; declared keys keep their declared order."""
     if not isinstance(node, Mapping):
-        return wrong("a mapping", node, context)
-    unknown = tuple(
-        Finding(
-            "unknown-key",
-            f"{key.text!r} is no key here; valid: {', '.join(kind.keys)}.",
-            context.path,
-            key.place,
-            near(key.text, kind.keys),
-        )
-        for key, _ in node.items
-        if kind.keys and key.text not in kind.keys
+        return wrong(describe(kind), node, context)
+    inner = together(_read_pair(kind, key, value, context) for key, value in node.items)
+    if inner.findings:
+        return inner
+    pairs = inner.value
+    return Reading(
+        Table(tuple(sorted(pairs, key=lambda pair: kind.keys.index(pair[0])) if kind.keys else pairs))
     )
-    known = [(key.text, value) for key, value in node.items if not kind.keys or key.text in kind.keys]
-    inner = together(context.read(kind.of, value, context.at(name)) for name, value in known)
-    pairs = tuple((name, value) for (name, _), value in zip(known, inner.value, strict=True))
-    return Reading(Table(pairs), unknown + inner.findings)
-
-
-def _describe(kind: kinds.Kind) -> str:
-    match kind:
-        case kinds.Text(choices=choices) if choices:
-            return " or ".join(choices)
-        case kinds.Number() | kinds.Integer():
-            bounds = bounds(kind)
-            return f"a number {bounds}".strip()
-        case kinds.Optional(of=of):
-            return f"null or {_describe(of)}"
-        case kinds.ListOf(of=of):
-            return f"a list of ({_describe(of)})"
-        case kinds.Either(of=of):
-            return " or ".join(_describe(one) for one in of)
-        case kinds.Flag():
-            return "true or false"
-        case kinds.Stochastic():
-            return "a number, a range [low, high] or {choice: [...]}"
-        case kinds.TableOf(keys=keys):
-            return f"a mapping with {', '.join(keys)}" if keys else "a mapping"
-        case _:
-            return "a text"
 
 
 def read_either(kind: kinds.Either, node: Node, context: Context) -> Reading:
-    """Read the first kind that fits; where none does, say what all of them are."""
+    """Read the first kind that fits; where none does, say what all of them are.
+
+    Where the node is of one alternative's type and the fault lies inside it, only that fault is told.
+    """
     tries = [context.read(one, node, context) for one in kind.of]
     fitting = next((one for one in tries if not one.findings), None)
     if fitting is not None:
         return fitting
-    # A value of the right type that is out of bounds deserves that message rather than the list of all types.
-    telling = next((one for one in tries if one.findings[0].code in ("out-of-range", "not-finite")), None)
-    if telling is not None:
+    own_type = ("wrong-type", context.path)
+    telling = next((one for one in tries if (one.findings[0].code, one.findings[0].path) != own_type), None)
+    first = telling.findings[0] if telling else None
+    if telling and first and not (first.path == context.path and first.code in _OF_THE_VALUE):
         return telling
-    named = [name for one in kind.of if isinstance(one, kinds.Text) for name in one.choices]
-    hint = near(node.text, named) if isinstance(node, Scalar) else ()
-    code = (
-        "not-a-choice" if isinstance(node, Scalar) and isinstance(node.value, str) and named else "wrong-type"
-    )
-    return fault(code, f"expected {_describe(kind)}, got {kind_name(node)}.", node, context, hint)
+    if first is None:
+        return wrong(describe(kind), node, context)
+    given = node.text if isinstance(node, Scalar) and first.code != "not-a-choice" else kind_name(node)
+    return fault(first.code, f"expected {describe(kind)}, got {given}.", node, context, first.nearest)
+
+
+def _single(kind: kinds.Stochastic) -> kinds.Kind:
+    if not kind.whole:
+        return kinds.Number(kind.minimum, kind.maximum)
+    lowest = None if kind.minimum is None else math.ceil(kind.minimum)
+    return kinds.Integer(lowest, None if kind.maximum is None else math.floor(kind.maximum))
+
+
+def _read_range(kind: kinds.Stochastic, node: Sequence, context: Context) -> Reading:
+    single = _single(kind)
+    inner = together(context.read(single, item, context.at(i)) for i, item in enumerate(node.items))
+    if inner.findings:
+        return inner
+    low, high = inner.value
+    if low > high:
+        first, second = (one.text if isinstance(one, Scalar) else "" for one in node.items)
+        message = f"a range goes from low to high, got [{first}, {second}]."
+        advice = f"Write [{second}, {first}], or {{choice: [{first}, {second}]}} for one of the two."
+        return fault("range-order", message, node, context, advice=advice)
+    return Reading(Range(low, high))
 
 
 def read_stochastic(kind: kinds.Stochastic, node: Node, context: Context) -> Reading:
     """Read a number, a range `[low, high]` or `{choice: [...]}`."""
-    single: kinds.Kind = kinds.Number(kind.minimum, kind.maximum)
-    if kind.whole:
-        lowest = None if kind.minimum is None else math.ceil(kind.minimum)
-        single = kinds.Integer(lowest, None if kind.maximum is None else math.floor(kind.maximum))
+    single = _single(kind)
     if isinstance(node, Scalar) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         return context.read(single, node, context)
     if isinstance(node, Sequence) and len(node.items) == 2:
-        inner = together(context.read(single, item, context.at(i)) for i, item in enumerate(node.items))
-        if inner.findings:
-            return inner
-        low, high = inner.value
-        if low > high:
-            return fault(
-                "range-order", f"a range goes from low to high, got [{low:g}, {high:g}].", node, context
-            )
-        return Reading(Range(low, high))
+        return _read_range(kind, node, context)
     if isinstance(node, Mapping) and [key.text for key, _ in node.items] == ["choice"]:
         inner = context.read(kinds.ListOf(single, minimum=1), node.items[0][1], context.at("choice"))
         return inner if inner.findings else Reading(Choice(inner.value))
-    return wrong("a number, a range [low, high] or {choice: [...]}", node, context)
+    return wrong(describe(kind), node, context)
 
 
 def freeze(value: Any) -> Value:

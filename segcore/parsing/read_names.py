@@ -1,13 +1,22 @@
 """Readers of catalog names: a bare name or a name with its arguments, and sums of losses."""
 
+from collections import Counter
+
 from segcore import kinds
 from segcore.catalog.rows import Parameter, Required, Row
 from segcore.errors import Finding
 from segcore.loss_text import LossTextError, Term
 from segcore.loss_text import parse as parse_loss
+from segcore.parsing.limits import NAME_LIMIT
 from segcore.parsing.nodes import Mapping, Node, Scalar, Sequence
 from segcore.parsing.reading import Context, Reading, fault, near, together, wrong
-from segcore.values import Call
+from segcore.parsing.scalars import quote
+from segcore.values import Call, Value
+
+# A list of names longer than this helps nobody.
+_LISTED = 40
+# The grammar compares each name with all before it, so a text of a megabyte would take minutes.
+_LONGEST_LOSS = 1000
 
 
 def unknown_name(family: str, name: str, node: Node, context: Context) -> Reading:
@@ -15,23 +24,21 @@ def unknown_name(family: str, name: str, node: Node, context: Context) -> Readin
     catalog = context.catalog
     reason = catalog.refusal(family, name)
     if reason is not None:
-        return fault(
-            "refused-name", f"{family} {name!r} is not accepted: {reason.rstrip('.')}.", node, context
-        )
-    nearest = catalog.nearest(family, name)
+        message = f"{family} {quote(name)} is not accepted: {reason.rstrip('.')}."
+        return fault("refused-name", message, node, context)
+    nearest = catalog.nearest(family, name[:80])
     names = catalog.names(family)
-    listed = f" Valid: {', '.join(names)}." if len(names) <= 40 and not nearest else ""
-    return fault("unknown-name", f"{name!r} is no {family}.{listed}", node, context, nearest)
+    listed = f"Valid: {', '.join(names)}." if len(names) <= _LISTED and not nearest else ""
+    return fault("unknown-name", f"{quote(name)} is no {family}.", node, context, nearest, listed)
 
 
 def _argument(row: Row, key: Scalar, node: Node, context: Context) -> Reading:
     parameter = next((one for one in row.parameters if one.name == key.text), None)
     if parameter is None:
         names = [one.name for one in row.parameters]
-        message = f"{row.name} takes no {key.text!r}; it takes {', '.join(names) or 'no arguments'}."
-        return Reading(
-            None, (Finding("unknown-argument", message, context.path, key.place, near(key.text, names)),)
-        )
+        message = f"{row.name} takes no {quote(key.text)}; it takes {', '.join(names) or 'no arguments'}."
+        found = Finding("unknown-argument", message, context.path, key.place, near(key.text, names))
+        return Reading(None, (found,))
     inner = context.read(parameter.kind, node, context.at(parameter.name))
     return Reading((parameter, inner.value), inner.findings)
 
@@ -42,7 +49,7 @@ def _given(row: Row, node: Node, context: Context) -> Reading:
     if isinstance(node, Mapping) and not _is_positional(row, node):
         return together(_argument(row, key, value, context) for key, value in node.items)
     if not row.parameters:
-        return fault("unknown-argument", f"{row.name} takes no arguments.", node, context)
+        return fault("unknown-argument", f"{row.name} takes no arguments.", node, context, (), "Write the name alone.")
     first = row.parameters[0]
     inner = context.read(first.kind, node, context.at(first.name))
     return Reading(((first, inner.value),), inner.findings)
@@ -56,18 +63,34 @@ def _is_positional(row: Row, node: Mapping) -> bool:
     )
 
 
+def _missing(row: Row, given: frozenset[str], node: Node, context: Context) -> tuple[Finding, ...]:
+    names = [
+        one.name for one in row.parameters if isinstance(one.default, Required) and one.name not in given
+    ]
+    if not names:
+        return ()
+    example = ", ".join(f"{name}: ..." for name in names)
+    advice = f"Write {{{row.name}: {{{example}}}}}."
+    return fault(
+        "missing-argument", f"{row.name} needs {', '.join(names)}.", node, context, (), advice
+    ).findings
+
+
+def _named_arguments(row: Row, node: Node) -> frozenset[str]:
+    """Return the names of the arguments that are written, whether their values are right or not."""
+    if isinstance(node, Mapping) and not _is_positional(row, node):
+        return frozenset(key.text for key, _ in node.items)
+    is_given = not (isinstance(node, Scalar) and node.value is None)
+    return frozenset(one.name for one in row.parameters[:1] if is_given)
+
+
 def read_arguments(row: Row, node: Node, context: Context) -> Reading:
     """Read a row's arguments into a Call: keyed, sorted, without those that equal their defaults."""
     given = _given(row, node, context)
-    if given.findings:
-        return given
-    pairs: tuple[tuple[Parameter, object], ...] = given.value
-    present = {parameter.name for parameter, _ in pairs}
-    missing = [
-        one.name for one in row.parameters if isinstance(one.default, Required) and one.name not in present
-    ]
-    if missing:
-        return fault("missing-argument", f"{row.name} needs {', '.join(missing)}.", node, context)
+    missing = _missing(row, _named_arguments(row, node), node, context)
+    if given.findings or missing:
+        return Reading(None, (*given.findings, *missing))
+    pairs: tuple[tuple[Parameter, Value], ...] = given.value
     kept = tuple(
         (one.name, value) for one, value in pairs if isinstance(one.default, Required) or value != one.default
     )
@@ -88,7 +111,8 @@ def read_named(kind: kinds.Named, node: Node, context: Context) -> Reading:
     """Read `Adam` or `{SGD: {momentum: 0.9}}` into a Call."""
     if isinstance(node, Mapping):
         if len(node.items) != 1:
-            return fault("wrong-length", f"expected one {kind.family}, got {len(node.items)}.", node, context)
+            message = f"expected one {kind.family} with its arguments inside, got {len(node.items)} keys."
+            return fault("wrong-length", message, node, context)
         return _read_call(kind.family, *node.items[0], context)
     if not isinstance(node, Scalar):
         return wrong(f"the name of one {kind.family}", node, context)
@@ -99,6 +123,9 @@ def read_named_list(kind: kinds.NamedList, node: Node, context: Context) -> Read
     """Read a list of names, or a mapping from name to arguments, into a tuple of Calls; order is kept."""
     if isinstance(node, Scalar) and node.value is None:
         return Reading(())
+    if isinstance(node, Mapping | Sequence) and len(node.items) > NAME_LIMIT:
+        message = f"expected at most {NAME_LIMIT} names, got {len(node.items)}."
+        return fault("wrong-length", message, node, context)
     if isinstance(node, Mapping):
         return together(_read_call(kind.family, name, value, context) for name, value in node.items)
     if isinstance(node, Sequence):
@@ -107,19 +134,28 @@ def read_named_list(kind: kinds.NamedList, node: Node, context: Context) -> Read
     return together([read_named(kinds.Named(kind.family), node, context)])
 
 
+def _spelled(terms: tuple[Term, ...], node: Node, context: Context) -> Reading:
+    rows = [context.catalog.find("loss", term.name) for term in terms]
+    pairs = list(zip(terms, rows, strict=True))
+    wrongs = together(unknown_name("loss", term.name, node, context) for term, row in pairs if not row)
+    spelled = tuple(Term(term.weight, row.name) for term, row in pairs if row)
+    twice = [name for name, count in Counter(term.name for term in spelled).items() if count > 1]
+    if twice:
+        message = f"{', '.join(twice)} stands twice in the loss."
+        return fault("loss-grammar", message, node, context, (), "Add the weights and write it once.")
+    return Reading(spelled, wrongs.findings)
+
+
 def read_losses(_kind: kinds.Losses, node: Node, context: Context) -> Reading:
     """Read a sum of weighted losses into terms whose names are spelled as the catalog spells them."""
     if not (isinstance(node, Scalar) and isinstance(node.value, str)):
         return wrong("a loss such as binary_crossentropy+0.1*dice_loss", node, context)
+    if len(node.value) > _LONGEST_LOSS:
+        message = f"a loss has at most {_LONGEST_LOSS} characters, got {len(node.value)}."
+        return fault("loss-grammar", message, node, context, (), "Write fewer terms.")
     try:
         terms = parse_loss(node.value)
     except LossTextError as error:
-        return fault("loss-grammar", f"{error} (at character {error.column + 1} of the loss).", node, context)
-    rows = [context.catalog.find("loss", term.name) for term in terms]
-    wrongs = [
-        unknown_name("loss", term.name, node, context)
-        for term, row in zip(terms, rows, strict=True)
-        if not row
-    ]
-    spelled = tuple(Term(term.weight, row.name) for term, row in zip(terms, rows, strict=True) if row)
-    return Reading(spelled, together(wrongs).findings)
+        example = "Write a sum such as binary_crossentropy+0.1*dice_loss."
+        return fault("loss-grammar", f"{error}.", node, context, (), example)
+    return _spelled(terms, node, context)

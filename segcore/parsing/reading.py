@@ -1,7 +1,6 @@
 """What reading a node gives: a value with findings, and the context that readers share."""
 
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
@@ -9,8 +8,9 @@ from attrs import evolve, field, frozen
 from segcore.catalog.catalog import Catalog
 from segcore.errors import Finding
 from segcore.kinds import Kind
+from segcore.parsing.limits import FINDING_LIMIT
 from segcore.parsing.nodes import Node, Scalar, kind_name
-from segcore.parsing.scalars import old_meaning
+from segcore.parsing.scalars import old_meaning, resolve
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -44,20 +44,40 @@ def fault(
 
 
 def together(readings: Iterable[Reading]) -> Reading:
-    """Return the tuple of several readings' values, with all their findings."""
-    held = tuple(readings)
-    return Reading(tuple(one.value for one in held), tuple(found for one in held for found in one.findings))
+    """Return the tuple of several readings' values, with their findings.
+
+    No further one is read after more than `FINDING_LIMIT` findings: they would not be shown, and a list of
+    thousands of faults must not cost the time of finding them all.
+    """
+    values: list[Any] = []
+    findings: list[Finding] = []
+    for one in readings:
+        values.append(one.value)
+        findings += one.findings
+        if len(findings) > FINDING_LIMIT:
+            break
+    return Reading(tuple(values), tuple(findings))
 
 
 def near(given: str, names: Iterable[str], count: int = 3) -> tuple[str, ...]:
-    """Return the valid names nearest to a given one, best first; case does not count."""
-    by_lower = {name.lower(): name for name in names}
-    return tuple(by_lower[found] for found in get_close_matches(given.lower()[:80], by_lower, count, 0.6))
+    """Return the valid names nearest to a given one, best first; case and underscores do not count."""
+    from difflib import get_close_matches
+
+    spelled = {name.replace("_", "").lower(): name for name in names}
+    bare = given[:80].replace("_", "").lower()
+    return tuple(spelled[found] for found in get_close_matches(bare, spelled, count, 0.6))
+
+
+def _type_advice(node: Node) -> str:
+    if not isinstance(node, Scalar):
+        return ""
+    if node.quoted:
+        return "" if isinstance(resolve(node.text), str) else "Write it without quotes."
+    older = old_meaning(node.text)
+    return f"YAML 1.2 reads {node.text} as {kind_name(node)}; YAML 1.1 read it as {older}." if older else ""
 
 
 def wrong(expected: str, node: Node, context: Context) -> Reading:
     """Return a finding that a node has another type than expected, with what YAML 1.1 took it for."""
-    advice = ""
-    if isinstance(node, Scalar) and not node.quoted and (older := old_meaning(node.text)):
-        advice = f"YAML 1.2 reads {node.text} as {kind_name(node)}; YAML 1.1 read it as {older}."
-    return fault("wrong-type", f"expected {expected}, got {kind_name(node)}.", node, context, advice=advice)
+    message = f"expected {expected}, got {kind_name(node)}."
+    return fault("wrong-type", message, node, context, advice=_type_advice(node))

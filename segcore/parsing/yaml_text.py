@@ -9,7 +9,9 @@ import yaml
 from attrs import frozen
 
 from segcore.errors import Finding, Place
-from segcore.parsing.nodes import FINDING_LIMIT, Node, Walk, cut
+from segcore.parsing.limits import limited
+from segcore.parsing.nodes import Node
+from segcore.parsing.walking import Walk
 
 TEXT_LIMIT: Final = 2**20
 
@@ -22,9 +24,7 @@ _BYTE_ORDER_MARKS: Final = (
     (BOM_UTF16_BE, "utf-16-be"),
 )
 # NEL, LS and PS break lines for YAML 1.1 parsers only; with them line numbers would depend on who counts.
-_FORBIDDEN: Final = re.compile(
-    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _TAG_DIRECTIVE: Final = re.compile(r"^%TAG\b", re.MULTILINE)
 # Wheels of PyYAML carry the C parser. The one in Python reads the same values, at a tenth of the speed, and
 # refuses tabs between a key and its value.
@@ -58,12 +58,16 @@ class Document:
     text
         The decoded text with ``\n`` line ends that all places point into, U+FFFD for each character that a
         terminal must not get. Empty where the source was too large.
+    partial
+        Where there are findings, what could be read all the same, or None: repeated keys and keys that are no
+        text are left out, a value that could not be read is null or its text, at the finding's place.
 
     """
 
     node: Node | None
     findings: tuple[Finding, ...]
     text: str
+    partial: Node | None = None
 
 
 def _place_at(text: str, offset: int) -> Place:
@@ -97,14 +101,13 @@ def _character_advice(character: str) -> str:
 
 
 def _control_characters(text: str) -> tuple[Finding, ...]:
-    found: list[Finding] = []
-    for match in _FORBIDDEN.finditer(text):
-        place, name = _place_at(text, match.start()), f"U+{ord(match[0]):04X}"
-        if len(found) == FINDING_LIMIT:
-            return (*found, cut(place))
-        message = f"The character {name} is not allowed in a config."
-        found.append(Finding("control-character", message, place=place, advice=_character_advice(match[0])))
-    return tuple(found)
+    return limited(_control_character(match, text) for match in _FORBIDDEN.finditer(text))
+
+
+def _control_character(match: re.Match[str], text: str) -> Finding:
+    place, name = _place_at(text, match.start()), f"U+{ord(match[0]):04X}"
+    message = f"The character {name} is not allowed in a config."
+    return Finding("control-character", message, place=place, advice=_character_advice(match[0]))
 
 
 def _tag_directives(text: str) -> tuple[Finding, ...]:
@@ -153,7 +156,9 @@ def _parse(text: str, loader: Any = _LOADER) -> Document:
     if walk.is_blank() and not walk.findings:
         message, advice = "The text holds no value.", "Write the config's keys, such as 'architecture: Unet'."
         walk.findings.append(Finding("empty-document", message, place=Place(1, 1), advice=advice))
-    return Document(None if walk.findings else walk.root, tuple(walk.findings), text)
+    found = tuple(walk.findings)
+    partial = None if walk.is_blank() else walk.root
+    return Document(None, found, text, partial) if found else Document(walk.root, (), text)
 
 
 def read(source: bytes | str) -> Document:

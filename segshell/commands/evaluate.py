@@ -28,22 +28,24 @@ def perform(arguments: argparse.Namespace) -> int:
     """Print scores per fold and pooled; write those of every image beside the metrics."""
     from segcore.evaluating import lines
     from segcore.ledger import status
-    from segshell.evaluation import evaluate
+    from segcore.selection import chosen_folds, chosen_stage
     from segshell.preparing import dataset_of
+    from segshell.quiet import start_tensorflow
     from segshell.segmentation import parse
 
     experiment = parse(arguments.config)
     dataset = dataset_of(experiment.config, experiment.folder.root, arguments.images, arguments.masks)
     prepared = experiment.prepare(dataset)
-    stage = experiment.stage_of(arguments.stage)
-    folds = experiment.folds(arguments.folds)
+    stage = chosen_stage(experiment.config, arguments.stage)
+    folds = chosen_folds(experiment.config, arguments.folds)
     runs = [
         run
         for run in prepared.plan.runs
-        if run.stage == stage
-        and (folds is None or run.fold in folds)
-        and status(run, prepared.ledger).is_done
+        if run.stage == stage and run.fold in folds and status(run, prepared.ledger).is_done
     ]
+    start_tensorflow()
+    from segshell.evaluation import evaluate
+
     output = Path(arguments.output) if arguments.output else None
     rows = evaluate(
         prepared,

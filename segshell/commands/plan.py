@@ -19,13 +19,14 @@ def perform(arguments: argparse.Namespace) -> int:
     """Print the plan."""
     from segcore.plan_text import as_data, id_lines, lines
     from segcore.planning import selected
+    from segcore.selection import chosen_folds
     from segshell.preparing import dataset_of
     from segshell.segmentation import parse
 
     experiment = parse(arguments.config)
     dataset = dataset_of(experiment.config, experiment.folder.root, arguments.images, arguments.masks)
     prepared = experiment.prepare(dataset)
-    chosen = selected(prepared.plan, experiment.folds(arguments.folds))
+    chosen = selected(prepared.plan, chosen_folds(experiment.config, arguments.folds))
     if arguments.json:
         print(
             json.dumps(as_data(chosen, prepared.ledger, prepared.table if arguments.ids else None), indent=1)

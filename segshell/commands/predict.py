@@ -27,16 +27,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def perform(arguments: argparse.Namespace) -> int:
     """Predict with the chosen folds, by default all."""
     from segcore.errors import DataError, Finding
-    from segshell.directories import image_files, to_masks
+    from segcore.selection import chosen_folds
+    from segshell.quiet import start_tensorflow
     from segshell.segmentation import parse
 
     experiment = parse(arguments.config)
+    start_tensorflow()
+    from segshell.directories import image_files, to_masks
+
     directory, output = Path(arguments.directory), Path(arguments.output)
     image_files(directory)
     if output.exists() and directory.resolve() == output.resolve():
         message = f"--output {output} is the folder of the images; masks would replace them."
         raise DataError([Finding("same-folder", message, (), None, (), "Name another folder.")])
-    folds = experiment.folds(arguments.folds) or tuple(range(experiment.config.folds_count))
+    folds = chosen_folds(experiment.config, arguments.folds)
     predictor = experiment.predictor(folds, arguments.stage, arguments.flips)
     batch = experiment.config.inference_batch or experiment.config.batch
     rle = Path(arguments.rle) if arguments.rle else None

@@ -23,6 +23,7 @@ def perform(arguments: argparse.Namespace) -> int:
     """Train the chosen folds and print the kept epochs."""
     from segcore.ledger import remaining
     from segcore.planning import selected
+    from segcore.selection import chosen_folds
     from segshell.files import require_writable
     from segshell.preparing import dataset_of
     from segshell.segmentation import parse
@@ -31,7 +32,7 @@ def perform(arguments: argparse.Namespace) -> int:
     require_writable(experiment.folder.root)
     dataset = dataset_of(experiment.config, experiment.folder.root, arguments.images, arguments.masks)
     prepared = experiment.prepare(dataset)
-    chosen = selected(prepared.plan, experiment.folds(arguments.folds))
+    chosen = selected(prepared.plan, chosen_folds(experiment.config, arguments.folds))
     left = remaining(chosen, prepared.ledger)
     if not left:
         print("already complete: nothing is missing and nothing has changed")
@@ -40,6 +41,9 @@ def perform(arguments: argparse.Namespace) -> int:
 
 
 def _train(experiment: "Experiment", prepared: "Prepared", chosen: "RunPlan", steps: int) -> int:
+    from segshell.quiet import start_tensorflow
+
+    start_tensorflow()
     from segshell.engine import Engines
     from segshell.progress import Bar, Lines
     from segshell.running import run_plan
@@ -54,7 +58,8 @@ def _train(experiment: "Experiment", prepared: "Prepared", chosen: "RunPlan", st
         column = dict(result.parts)["primary_metric"].rsplit(" ", 1)[0]
         value = dict(result.kept)[column]
         print(
-            f"fold {result.fold} stage {result.stage}: kept epoch {result.epoch} of {result.epochs}, {column} {value:.4f}"
+            f"fold {result.fold} stage {result.stage}: kept epoch {result.epoch} of {result.epochs}, "
+            f"{column} {value:.4f}"
         )
     print(f"weights, metrics and pictures are in {experiment.folder.root}")
     return 0

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segcore.errors import Place
-from segcore.parsing.nodes import FINDING_LIMIT, Mapping, Scalar, Sequence, kind_name, plain
+from segcore.parsing.limits import FINDING_LIMIT
+from segcore.parsing.nodes import Mapping, Scalar, Sequence, kind_name, plain
 from segcore.parsing.yaml_text import read
 from tests import strategies
 

@@ -1,0 +1,70 @@
+"""What holds during one stage, resolved from the config: the network, and how it trains."""
+
+from segcore.catalog.catalog import Catalog
+from segcore.catalog.encoders import rule_of
+from segcore.config import ExperimentConfig
+from segcore.monitors import Watch, callback_monitor, direction, watch
+from segcore.network import NetworkSpec
+from segcore.plans import Training, WatchedCallback
+from segcore.values import Call
+
+
+def network_spec(config: ExperimentConfig, momentum: float, encoder_weights: str | None) -> NetworkSpec:
+    """Return the network that a config describes."""
+    rule = (
+        (rule_of(config.backbone) or "identity") if config.preprocessing == "auto" else config.preprocessing
+    )
+    height, width, channels = config.shape
+    return NetworkSpec(
+        config.architecture.name,
+        config.backbone,
+        config.architecture.arguments,
+        config.classes,
+        config.activation,
+        (height, width, channels),
+        rule,
+        momentum,
+        encoder_weights,
+    )
+
+
+def _rate(config: ExperimentConfig, catalog: Catalog) -> float:
+    if config.lr is not None:
+        return config.lr
+    row = catalog.find("optimizer", config.optimizer.name)
+    default = (
+        next((one.default for one in row.parameters if one.name == "learning_rate"), 0.001) if row else 0.001
+    )
+    given = config.optimizer.get("learning_rate", default if isinstance(default, float) else 0.001)
+    return float(given) if isinstance(given, int | float) else 0.001
+
+
+def _watched(call: Call, config: ExperimentConfig, primary: Watch, catalog: Catalog) -> WatchedCallback:
+    column = callback_monitor(call, primary.column, catalog)
+    if column is None:
+        return WatchedCallback(call, None)
+    given = call.get("mode", "auto")
+    if given == "auto":
+        given = primary.mode if column == primary.column else direction(column, config.metrics, catalog)
+    return WatchedCallback(call, Watch(column, str(given)))
+
+
+def training(config: ExperimentConfig, epochs: int, catalog: Catalog) -> Training:
+    """Return how a stage trains, with every rate and direction resolved; `config` is the one that holds in it."""
+    primary = watch(config.primary_metric, config.primary_metric_mode, config.metrics, catalog)
+    callbacks = tuple(_watched(call, config, primary, catalog) for call in config.callbacks)
+    without_rate = tuple(pair for pair in config.optimizer.arguments if pair[0] != "learning_rate")
+    return Training(
+        epochs,
+        config.batch,
+        config.loss,
+        Call(config.optimizer.name, without_rate),
+        _rate(config, catalog),
+        config.clipnorm,
+        config.clipvalue,
+        config.metrics,
+        callbacks,
+        primary,
+        config.augmentation,
+        config.augment_at,
+    )

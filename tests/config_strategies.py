@@ -1,0 +1,233 @@
+"""Hypothesis strategies of valid configs over the whole vocabulary: every name, arguments by their kinds."""
+
+from hypothesis import strategies as st
+
+from segcore import kinds
+from segcore.catalog.encoders import NAMES as ENCODERS
+from segcore.catalog.losses import FACTS
+from segcore.catalog.rows import REQUIRED
+from segcore.catalog.standard import STANDARD
+from segcore.catalog.strides import stride
+from segcore.config import DataFolders, ExperimentConfig, Stage, keys
+from segcore.loss_text import Term
+from segcore.monitors import columns
+from segcore.values import Call, Choice, Range, Table
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+names = st.from_regex(r"m[a-z]{0,5}[0-9]", fullmatch=True)
+weights = st.floats(1e-6, 1e6) | st.just(1.0)
+
+
+def _numbers(low, high, above=None, below=None):
+    ends = [bound for bound in (low, above) if bound is not None]
+    tops = [bound for bound in (high, below) if bound is not None]
+    smallest = max(ends, default=min(-1000.0, *tops) if tops else -1000.0)
+    largest = min(tops, default=max(1000.0, smallest + 1))
+    return st.floats(
+        float(smallest), float(largest), exclude_min=above is not None, exclude_max=below is not None
+    )
+
+
+def _integers(low, high):
+    smallest = -1000 if low is None else low
+    return st.integers(smallest, smallest + 1000 if high is None else high)
+
+
+def _stochastic(kind):
+    is_whole = kind.whole
+    single = (_integers if is_whole else _numbers)(kind.minimum, kind.maximum)
+    ranges = st.tuples(single, single).map(sorted).map(lambda ends: Range(*ends))
+    choices = st.lists(single, min_size=1, max_size=3).map(lambda options: Choice(tuple(options)))
+    return single | ranges | choices
+
+
+def _lists(kind):
+    size = kind.length
+    least, most = (kind.minimum, kind.minimum + 3) if size is None else (size, size)
+    return st.lists(values(kind.of), min_size=least, max_size=most).map(tuple)
+
+
+def _tables(kind):
+    chosen = st.lists(st.sampled_from(kind.keys), unique=True)
+    return chosen.flatmap(
+        lambda given: st.tuples(*(values(kind.of) for _ in given)).map(
+            lambda inner: Table(
+                tuple((one, dict(zip(given, inner))[one]) for one in kind.keys if one in given)
+            )
+        )
+    )
+
+
+def values(kind, watched=("val_loss",)):
+    """Return a strategy of the values of a kind, as the parser gives them."""
+    match kind:
+        case kinds.Flag():
+            return st.booleans()
+        case kinds.Integer():
+            return _integers(kind.minimum, kind.maximum)
+        case kinds.Number():
+            return _numbers(kind.minimum, kind.maximum, kind.above, kind.below)
+        case kinds.Text():
+            return st.sampled_from(kind.choices) if kind.choices else texts
+        case kinds.Monitor():
+            return st.sampled_from(watched)
+        case kinds.Optional():
+            return st.none() | values(kind.of, watched)
+        case kinds.Stochastic():
+            return _stochastic(kind)
+        case kinds.ListOf():
+            return _lists(kind)
+        case kinds.TableOf():
+            return _tables(kind)
+        case kinds.Either():
+            return st.one_of(*(values(one, watched) for one in kind.of))
+    raise TypeError(f"no strategy for {kind}")
+
+
+@st.composite
+def calls(draw, family, watched=("val_loss",), name=None):
+    """Calls of a family's names with any of their arguments; those that equal their defaults left out."""
+    row = STANDARD.find(family, name or draw(st.sampled_from(STANDARD.names(family))))
+    given = [one for one in row.parameters if one.default is REQUIRED or draw(st.integers(0, 2)) == 0]
+    drawn = [(one.name, draw(values(one.kind, watched)), one.default) for one in given]
+    return Call(
+        row.name,
+        tuple((name, value) for name, value, default in drawn if default is REQUIRED or value != default),
+    )
+
+
+def _metric(call, number, classes):
+    """Give a metric a column of its own, and classes that exist."""
+    fixed = {name: value for name, value in call.arguments if name not in ("target_class_ids", "class_id")}
+    fixed |= {"name": f"m{number}"}
+    if call.name.startswith("OneHot"):
+        fixed |= {"num_classes": classes}
+    if call.name == "OneHotIoU":
+        fixed |= {"target_class_ids": (classes - 1,)}
+    return Call(call.name, tuple(fixed.items()))
+
+
+_SEVERAL = ("Categorical", "CosineSimilarity", "TopK", "OneHot")
+
+
+@st.composite
+def metrics(draw, classes):
+    drawn = draw(st.lists(calls("metric"), max_size=3))
+    fitting = [call for call in drawn if classes > 1 or not call.name.startswith(_SEVERAL)]
+    return tuple(_metric(call, number, classes) for number, call in enumerate(fitting))
+
+
+def losses(activation, classes):
+    fitting = [one.name for one in FACTS if activation in one.activations and classes >= one.classes]
+    terms = st.lists(st.sampled_from(fitting), min_size=1, max_size=3, unique=True)
+    return terms.flatmap(
+        lambda chosen: st.tuples(
+            *(weights.map(lambda weight, name=name: Term(weight, name)) for name in chosen)
+        )
+    )
+
+
+def _optional(draw, strategies):
+    """Draw some of several named values."""
+    return {name: draw(one) for name, one in strategies.items() if draw(st.booleans())}
+
+
+@st.composite
+def _measuring(draw, classes):
+    """What goes together: metrics, the primary one of them, and callbacks that watch them."""
+    measured = draw(metrics(classes))
+    watched = columns(measured)
+    return {
+        "metrics": measured,
+        "primary_metric": draw(st.none() | st.sampled_from(watched)),
+        "primary_metric_mode": draw(st.sampled_from(("auto", "min", "max"))),
+        "callbacks": tuple(draw(st.lists(calls("callback", watched), max_size=2))),
+    }
+
+
+@st.composite
+def _training(draw, activation, classes):
+    """Keys that a stage may replace, but for those of `_measuring`."""
+    rates = st.floats(1e-6, 10)
+    given = _optional(
+        draw,
+        {
+            "augmentation": st.lists(calls("augmenter"), max_size=3).map(tuple),
+            "augment_at": st.sampled_from(("network", "source")),
+            "optimizer": calls("optimizer"),
+            "loss": losses(activation, classes),
+            "lr": rates,
+            "batch": st.integers(1, 65536),
+        },
+    )
+    optimizer = given.get("optimizer")
+    if optimizer:
+        kept = tuple(pair for pair in optimizer.arguments if pair[0] != "learning_rate")
+        given["optimizer"] = Call(optimizer.name, kept)
+    bound = draw(st.sampled_from((None, "clipnorm", "clipvalue")))
+    clips = {"clipnorm": None, "clipvalue": None} | ({bound: draw(rates)} if bound else {})
+    return given | clips
+
+
+_SHARES = st.sampled_from(("none", "real")) | st.floats(0, 100, exclude_min=True)
+
+
+@st.composite
+def stages(draw, number, activation, classes, watched):
+    """A stage that replaces any keys; one that starts from an earlier stage names one that trains."""
+    overrides = draw(_training(activation, classes)) if draw(st.booleans()) else {}
+    if draw(st.booleans()):
+        measuring = draw(_measuring(classes))
+        overrides, watched = overrides | measuring, columns(measuring["metrics"])
+    own = st.just("weights/best-{fold}.0.weights.h5") if number else texts
+    given = _optional(
+        draw,
+        {
+            "negatives": _SHARES,
+            "validation_negatives": st.none() | _SHARES,
+            "initial_weights": st.none() | texts | own,
+            "extra_callbacks": st.lists(calls("callback", watched), max_size=1).map(tuple),
+        },
+    )
+    epochs = draw(st.integers(0 if number else 1, 1000))
+    return Stage(epochs=epochs, overrides=tuple(overrides.items()), **given)
+
+
+def _shape(draw, architecture):
+    step = stride(architecture.name, architecture.arguments)
+    sides = st.integers(1, 16384 // step).map(lambda count: count * step)
+    return (draw(sides), draw(sides), 3)
+
+
+_DATA_KEYS = (
+    "preprocessing batchnorm_momentum inference_batch seed folds_count random_state stratified "
+    "validation_split test_split test_split_seed"
+).split()
+
+
+@st.composite
+def configs(draw):
+    """Valid configs: what is drawn together fits together."""
+    classes = draw(st.integers(1, 5))
+    activation = draw(st.sampled_from(("sigmoid", "linear", *(("softmax",) if classes > 1 else ()))))
+    architecture = draw(calls("architecture"))
+    measuring = draw(_measuring(classes))
+    training = draw(_training(activation, classes))
+    watched = columns(measuring["metrics"])
+    # A loss is always written, since the default does not go with every activation.
+    training.setdefault("loss", draw(losses(activation, classes)))
+    declared = {name: key for name, key in keys(ExperimentConfig) if name in _DATA_KEYS}
+    count = draw(st.integers(1, 3))
+    return ExperimentConfig(
+        architecture=architecture,
+        backbone=draw(st.sampled_from(ENCODERS)),
+        shape=_shape(draw, architecture),
+        classes=classes,
+        activation=activation,
+        encoder_weights=draw(st.none() | st.just("imagenet") | texts.filter(lambda one: one != "pascal_voc")),
+        dataset=draw(st.none() | st.builds(DataFolders, texts, texts)),
+        stages=tuple(draw(stages(number, activation, classes, watched)) for number in range(count)),
+        **_optional(draw, {name: values(key.kind) for name, key in declared.items()}),
+        **measuring,
+        **training,
+    )

@@ -1,0 +1,221 @@
+"""Faulty configs, each with every finding that it must give: code, line and column, counted by hand."""
+
+from segcore.catalog.standard import STANDARD
+
+HEAD = "architecture: Unet\nbackbone: resnet34\nshape: [64, 64, 3]\n"
+
+
+def config(*lines):
+    """Return a config with more lines at the top level, from line 4 on; without more it is valid."""
+    return HEAD + "".join(f"{line}\n" for line in lines) + "stages:\n  - epochs: 1\n"
+
+
+def staged(*lines):
+    """Return a config whose only stage has more lines, from line 6 on."""
+    return f"{HEAD}stages:\n  - epochs: 1\n" + "".join(f"    {line}\n" for line in lines)
+
+
+KEYS = (
+    (config("metrix: [iou]"), (("unknown-key", 4, 1),)),
+    (config("Batch: 4"), (("unknown-key", 4, 1),)),
+    (config("folds_Count: 4"), (("unknown-key", 4, 1),)),
+    (config("validation_split: 0.2"), (("unknown-key", 4, 1),)),
+    (config("psp_dropout: 0.5"), (("unknown-key", 4, 1),)),
+    (staged("epoch: 2"), (("unknown-key", 6, 5),)),
+    (config("dataset: {images: a, mask: b}"), (("missing-key", 4, 10), ("unknown-key", 4, 22))),
+    (config("augmentation:", "  Affine: {scale: {z: 1}}"), (("unknown-key", 5, 20),)),
+    ("architecture: Unet\nbackbone: resnet34\nstages: [{epochs: 1}]\n", (("missing-key", 1, 1),)),
+    (f"{HEAD}stages:\n  - lr: 0.1\n", (("missing-key", 5, 5),)),
+    (f"{HEAD}# no stages\n", (("missing-key", 1, 1),)),
+    (config("epochs: 3"), (("stage-key", 4, 1),)),
+    (config("negatives: real"), (("stage-key", 4, 1),)),
+    (staged("classes: 2"), (("root-key", 6, 5),)),
+    (f"{HEAD}stages: [{{epochs: 1, seed: 3}}]\n", (("root-key", 4, 22),)),
+    (config("crops: 256"), (("not-available", 4, 1),)),
+    (staged("unfreeze_encoder: true"), (("not-available", 6, 5),)),
+    (config("lr: 0.1", "optimizer: {SGD: {learning_rate: 0.1}}"), (("given-twice", 5, 12),)),
+    (
+        "architecture: {Unet: {decoder_block_type: transpose}}\nbackbone: vgg16\nshape: [32, 32, 3]\n"
+        "decoder_block_type: transpose\nstages: [{epochs: 1}]\n",
+        (("given-twice", 4, 1),),
+    ),
+)
+
+VALUES = (
+    (f"{HEAD}stages:\n  - epochs: ten\n", (("wrong-type", 5, 13),)),
+    (config("stratified: yes"), (("wrong-type", 4, 13),)),
+    ("- architecture: Unet\n", (("wrong-type", 1, 1),)),
+    (config("batch: '8'"), (("wrong-type", 4, 8),)),
+    (config("batch: 0"), (("out-of-range", 4, 8),)),
+    (config("augmentation: {Fliplr: 1.5}"), (("out-of-range", 4, 24),)),
+    (config("batchnorm_momentum: 2"), (("out-of-range", 4, 21),)),
+    (staged("negatives: -1"), (("out-of-range", 6, 16),)),
+    (config("lr: 2e300"), (("out-of-range", 4, 5),)),
+    (config("lr: .nan"), (("not-finite", 4, 5),)),
+    (config("clipnorm: 1e999"), (("not-finite", 4, 11),)),
+    (config("preprocessing: tensorflow"), (("not-a-choice", 4, 16),)),
+    (staged("negatives: abc"), (("not-a-choice", 6, 16),)),
+    (config("primary_metric: ''"), (("empty-text", 4, 17),)),
+    (config().replace("resnet34", '""'), (("empty-text", 2, 11),)),
+    (config().replace("[64, 64, 3]", "[64, 64]"), (("wrong-length", 3, 8),)),
+    (f"{HEAD}stages: []\n", (("wrong-length", 4, 9),)),
+    (config("optimizer: {SGD: 0.1, Adam: 0.1}"), (("wrong-length", 4, 12),)),
+    (config("augmentation:", "  Affine: {rotate: [20, -20]}"), (("range-order", 5, 20),)),
+    (config("augmentation: {Add: [5, 1]}"), (("range-order", 4, 21),)),
+)
+
+NAMES = (
+    (config("optimizer: Adan"), (("unknown-name", 4, 12),)),
+    (config("metrics: [iou, dise]"), (("unknown-name", 4, 16),)),
+    (config("loss: dice_loss+huba"), (("unknown-name", 4, 7),)),
+    (config().replace("Unet", "DeepLabV3"), (("refused-name", 1, 15),)),
+    (config("loss: dice"), (("refused-name", 4, 7),)),
+    (config("callbacks: {ModelCheckpoint: {}}"), (("refused-name", 4, 13),)),
+    (config("optimizer: {Adam: {momentum: 0.9}}"), (("unknown-argument", 4, 20),)),
+    (config("callbacks:", "  - TerminateOnNaN: {x: 1}"), (("unknown-argument", 5, 22),)),
+    (config("augmentation: {Identity: 3}"), (("unknown-argument", 4, 26),)),
+    (config("classes: 3", "metrics: [OneHotMeanIoU]"), (("missing-argument", 5, 11),)),
+    (
+        config("classes: 3", "metrics:", "  PrecisionAtRecall: {class_id: 1}"),
+        (("missing-argument", 6, 22),),
+    ),
+    (config("loss: dice_loss+"), (("loss-grammar", 4, 7),)),
+    (staged("loss: 0*dice_loss"), (("loss-grammar", 6, 11),)),
+    (config("loss: Dice_Loss+dice_loss"), (("loss-grammar", 4, 7),)),
+)
+
+NETWORKS = (
+    (config().replace("[64, 64", "[300, 320"), (("shape-stride", 3, 9),)),
+    (config().replace("Unet", "PSPNet").replace("[64", "[48"), (("shape-stride", 3, 13),)),
+    (config().replace("64, 3]", "64, 1]"), (("shape-channels", 3, 17),)),
+    (config().replace("[64, 64, 3]", "\n  - 64\n  - 64\n  - 4"), (("shape-channels", 6, 5),)),
+    (config("activation: softmax"), (("activation-classes", 4, 13),)),
+    (config("classes: 1", "activation: softmax", "loss: dice_loss"), (("activation-classes", 5, 13),)),
+    (config("encoder_weights: pascal_voc"), (("encoder-weights", 4, 18),)),
+    (config("# c", "encoder_weights: 'pascal_voc'").replace("Unet", "FPN"), (("encoder-weights", 5, 18),)),
+)
+
+STAGES = (
+    (
+        config("loss: categorical_crossentropy"),
+        (("loss-activation", 4, 7), ("loss-classes", 4, 7)),
+    ),
+    (config("activation: linear"), (("loss-activation", 4, 13),)),
+    (config("classes: 3", "loss: binary_crossentropy"), (("loss-activation", 5, 7),)),
+    (staged("loss: dice_loss+cosine_similarity"), (("loss-classes", 6, 11),)),
+    (config("clipnorm: 1", "clipvalue: 1"), (("two-clips", 5, 12),)),
+    (f"{HEAD}clipvalue: 1\nstages:\n  - epochs: 1\n    clipnorm: 2\n", (("two-clips", 7, 15),)),
+    (config("metrics: [iou, iou]"), (("duplicate-metric", 4, 16),)),
+    (config("metrics: [dice: {name: loss}]"), (("duplicate-metric", 4, 11),)),
+    (config("metrics: {iou: ~, dice: {name: val_iou}}"), (("duplicate-metric", 4, 25),)),
+    (config("metrics: [categorical_accuracy]"), (("metric-classes", 4, 11),)),
+    (config("classes: 2", "metrics: {OneHotMeanIoU: {num_classes: 3}}"), (("metric-classes", 5, 26),)),
+    (config("primary_metric: val_iou"), (("unknown-monitor", 4, 17),)),
+    (config("callbacks:", "  EarlyStopping: {monitor: val_dice}"), (("unknown-monitor", 5, 28),)),
+    (staged("extra_callbacks: [ReduceLROnPlateau: {monitor: accuracy}]"), (("unknown-monitor", 6, 52),)),
+    (staged("initial_weights: weights/best-0.1.weights"), (("initial-weights", 6, 22),)),
+    (
+        f"{HEAD}folds_count: 2\nstages:\n  - epochs: 1\n  - epochs: 1\n"
+        "    initial_weights: ./weights/best-2.0.weights.h5\n",
+        (("initial-weights", 8, 22),),
+    ),
+    (
+        f"{HEAD}stages:\n  - epochs: 0\n  - epochs: 1\n    initial_weights: weights/best-{{fold}}.0.weights\n",
+        (("initial-weights", 7, 22),),
+    ),
+    (f"{HEAD}stages: [{{epochs: 0}}]\n", (("nothing-to-train", 4, 9),)),
+    (f"{HEAD}stages:\n  - epochs: 0\n  - {{epochs: 0, lr: 1}}\n", (("nothing-to-train", 5, 3),)),
+)
+
+TEXTS = (
+    (config("lr: 0.1", "lr: 0.2"), (("duplicate-key", 5, 1),)),
+    (staged("epochs: 2"), (("duplicate-key", 6, 5),)),
+    (config("lr: !!float 1"), (("tag", 4, 5),)),
+    (config("!x metrics: []"), (("tag", 4, 1),)),
+    (f"{HEAD}stages:\n  - &one {{epochs: 1}}\n  - <<: *one\n", (("merge-key", 6, 5),)),
+    (config("<<: {batch: 4}"), (("merge-key", 4, 1),)),
+    (config("~: 1"), (("key-not-text", 4, 1),)),
+    (config("? [batch]", ": 4"), (("key-not-text", 4, 3),)),
+    (config("metrics: *m"), (("unknown-alias", 4, 10),)),
+    (config("metrics: [*m]"), (("unknown-alias", 4, 11),)),
+    (config("metrics: &m [*m]"), (("alias-cycle", 4, 14),)),
+    (config("dataset: &d {images: *d, masks: b}"), (("alias-cycle", 4, 22),)),
+    (config("seed: " + "1" * 65), (("number-too-long", 4, 7),)),
+    (config("lr: 0." + "0" * 65), (("number-too-long", 4, 5),)),
+    (config("lr: 1: 2"), (("syntax", 4, 6),)),
+    (f"{HEAD}stages:\n\t- epochs: 1\n", (("syntax", 5, 1),)),
+    (config("primary_metric: @iou"), (("syntax", 4, 17),)),
+    ("", (("empty-document", 1, 1),)),
+    ("# nothing\n---\n", (("empty-document", 1, 1),)),
+    (f"{config()}---\na: 1\n", (("several-documents", 6, 1),)),
+    (f"{config()}...\n---\nb\n", (("several-documents", 7, 1),)),
+    (f"%YAML 1.1\n---\n{config()}", (("yaml-version", 1, 1),)),
+    (f"# old\n%YAML 1.1\n--- # here\n{config()}", (("yaml-version", 2, 1),)),
+    (config("batch: \x07"), (("control-character", 4, 8),)),
+    (config().replace("\n", "\u2028", 1), (("control-character", 1, 19),)),
+    (b"architecture: Unet\n\xff\n", (("encoding", 2, 1),)),
+    (b"\xff\xfea\0:", (("encoding", 1, 2),)),
+    ("stages: " + "[" * 101, (("too-deep", 1, 108),)),
+    ("- " * 101, (("too-deep", 1, 201),)),
+    ("[" + "0, " * 100_000 + "0]", (("too-many-nodes", 1, 299_999),)),
+    ("- &a [" + "0, " * 9_999 + "0]\n" + "- *a\n" * 10, (("too-many-nodes", 10, 3),)),
+    ("#" * (2**20 + 1), (("too-large", None, None),)),
+    (b"\n" * (2**20 + 1), (("too-large", None, None),)),
+    (
+        "\0" * 60,
+        (*(("control-character", 1, column) for column in range(1, 51)), ("too-many-findings", 1, 51)),
+    ),
+    (
+        config(*(f"word{number}: 0" for number in range(60))),
+        (*(("unknown-key", line, 1) for line in range(4, 54)), ("too-many-findings", 54, 1)),
+    ),
+)
+
+# What is wrong in one place hides nothing in another, whatever is missing or cannot be read.
+TOGETHER = (
+    (
+        "shape: [300, 64, 3]\nloss: dice_loss+cosine_similarity\nmetrics: [iou, iou]\nstages: [{epochs: 1}]\n",
+        (
+            ("missing-key", 1, 1),
+            ("missing-key", 1, 1),
+            ("loss-classes", 2, 7),
+            ("duplicate-metric", 3, 16),
+        ),
+    ),
+    (
+        config("lr: 1", "lr: 2", "batch: 0", "primary_metric: val_iou"),
+        (("duplicate-key", 5, 1), ("out-of-range", 6, 8), ("unknown-monitor", 7, 17)),
+    ),
+    (
+        f"{HEAD}stages:\n  - {{epochs: -1}}\n  - {{epochs: 1, loss: hinge+cosine_similarity}}\n",
+        (("out-of-range", 5, 14), ("loss-classes", 6, 23)),
+    ),
+    (
+        f"{HEAD}loss: dicee\nstages:\n  - {{epochs: 1, loss: hinge+cosine_similarity}}\n",
+        (("unknown-name", 4, 7), ("loss-classes", 6, 23)),
+    ),
+    (
+        config("activation: tanh", "loss: categorical_crossentropy"),
+        (("not-a-choice", 4, 13),),
+    ),
+    (
+        config("decoder_block_type: transpose").replace("Unet", "Unett"),
+        (("unknown-name", 1, 15),),
+    ),
+    (
+        config("downsample_factor: 5").replace("Unet", "PSPNet"),
+        (("out-of-range", 4, 20),),
+    ),
+)
+
+CORPUS = (*KEYS, *VALUES, *NAMES, *NETWORKS, *STAGES, *TEXTS, *TOGETHER)
+
+# Every metric of the standard catalog knows its direction, so only an extension can lack one.
+EXTENDED = STANDARD.with_lines("metric", ("novelty()",))
+WITH_EXTENSION = (
+    (config("metrics: [iou, novelty]", "primary_metric: val_novelty"), (("unknown-direction", 5, 17),)),
+    (
+        config("metrics: [iou, novelty]", "callbacks: {EarlyStopping: {monitor: novelty}}"),
+        (("unknown-direction", 5, 38),),
+    ),
+)

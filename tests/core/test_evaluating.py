@@ -1,0 +1,161 @@
+"""Out-of-fold scores: each metric at its own threshold, pooled over images that no weights had seen."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import accuracy_score, f1_score, jaccard_score, precision_score, recall_score
+
+from segcore.evaluating import (
+    STANDARD_METRICS,
+    FoldScores,
+    ImageCounts,
+    definition_name,
+    lines,
+    measured,
+    scores,
+    table,
+    threshold_of,
+    thresholds,
+)
+from segcore.metrics import DEFINITIONS
+from segcore.scores import count
+from segcore.values import Call
+
+THRESHOLDS = (0.25, 0.5, 0.75)
+
+
+@st.composite
+def images(draw, folds=3):
+    """Random truths and probabilities, each with the counts made of them and the fold it belongs to."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    made = []
+    for number in range(draw(st.integers(1, 6))):
+        truth = random.random((4, 5, 1)) < random.random()
+        probability = random.random((4, 5, 1))
+        counted = tuple((at, count(truth, probability, at)) for at in THRESHOLDS)
+        fold = draw(st.integers(0, folds - 1))
+        made.append((ImageCounts(f"{number}", fold, counted), truth, probability))
+    return made
+
+
+def pixels(made, threshold):
+    """Return all pixels of some images in a row: what is true and what is predicted."""
+    truth = np.concatenate([one.ravel() for _, one, _ in made])
+    return truth, np.concatenate([one.ravel() for _, _, one in made]) > threshold
+
+
+@settings(max_examples=40)
+@given(images(), st.sampled_from(THRESHOLDS))
+def test_pooled_scores_are_scikit_learns_over_all_pixels(made, threshold):
+    truth, predicted = pixels(made, threshold)
+    pairs = {
+        "iou": jaccard_score(truth, predicted, zero_division=1),
+        "dice": f1_score(truth, predicted, zero_division=1),
+        "binary_accuracy": accuracy_score(truth, predicted),
+    }
+    asked = [
+        Call("iou", (("threshold", threshold),)),
+        Call("dice", (("threshold", threshold),)),
+        Call("BinaryAccuracy", (("threshold", threshold),)),
+    ]
+    assert dict(scores("all", [one for one, _, _ in made], asked).scores) == pytest.approx(pairs)
+
+
+@settings(max_examples=40)
+@given(images())
+def test_precision_and_recall_are_scikit_learns_where_they_are_defined(made):
+    truth, predicted = pixels(made, 0.5)
+    found = dict(scores("all", [one for one, _, _ in made], [Call("Precision"), Call("Recall")]).scores)
+    if predicted.any():
+        assert found["precision"] == pytest.approx(precision_score(truth, predicted))
+    if truth.any():
+        assert found["recall"] == pytest.approx(recall_score(truth, predicted))
+
+
+@settings(max_examples=40)
+@given(images(), st.dictionaries(st.integers(0, 2), st.none() | st.integers(0, 3), max_size=3))
+def test_there_is_a_row_per_fold_and_one_pooled_over_the_folds_without_leaks(made, leaks):
+    counted = [one for one, _, _ in made]
+    rows = table(counted, STANDARD_METRICS, leaks)
+    folds = sorted({one.fold for one in counted})
+    clean = [one for one in counted if leaks.get(one.fold, 0) == 0]
+    assert [row.label for row in rows] == [
+        *(f"fold {fold}" for fold in folds),
+        *(["pooled"] if clean else []),
+    ]
+    for fold, row in zip(folds, rows, strict=False):
+        assert row == scores(
+            row.label, [one for one in counted if one.fold == fold], STANDARD_METRICS, leaks.get(fold, 0)
+        )
+    if clean:
+        assert rows[-1] == scores("pooled", clean, STANDARD_METRICS)
+
+
+@settings(max_examples=20)
+@given(images(), st.randoms(use_true_random=False))
+def test_the_order_of_the_images_does_not_count(made, shuffler):
+    counted = [one for one, _, _ in made]
+    shuffled = shuffler.sample(counted, len(counted))
+    one, other = table(counted, STANDARD_METRICS, {}), table(shuffled, STANDARD_METRICS, {})
+    assert [row.label for row in one] == [row.label for row in other]
+    assert [value for row in one for _, value in row.scores] == pytest.approx(
+        [value for row in other for _, value in row.scores]
+    )
+
+
+def test_each_metric_is_scored_at_its_own_threshold():
+    low = Call("iou", (("name", "iou_low"), ("threshold", 0.25)))
+    truth = np.ones((1, 2, 1), bool)
+    counted = tuple((at, count(truth, np.full((1, 2, 1), 0.4), at)) for at in (0.25, 0.5))
+    found = dict(scores("x", [ImageCounts("a", 0, counted)], [low, Call("iou")]).scores)
+    assert found == {"iou_low": 1.0, "iou": 0.0}
+
+
+def test_thresholds_are_all_that_are_needed_once_each():
+    metrics = [Call("iou", (("threshold", 0.7),)), Call("Precision", (("thresholds", 0.2),)), Call("dice")]
+    assert thresholds(measured(metrics)) == (0.2, 0.5, 0.7)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        Call("AUC"),
+        Call("Precision", (("class_id", 1),)),
+        Call("Precision", (("top_k", 1),)),
+        Call("Precision", (("thresholds", (0.2, 0.5)),)),
+        Call("CosineSimilarity"),
+    ],
+)
+def test_metrics_that_counts_cannot_give_are_left_to_training(call):
+    assert definition_name(call) is None
+    assert call not in measured([call])
+    assert scores("x", [], [call]) == FoldScores("x", 0, ())
+
+
+@pytest.mark.parametrize("call", STANDARD_METRICS, ids=lambda call: call.name)
+def test_the_standard_metrics_have_a_definition_at_one_half(call):
+    assert definition_name(call) in DEFINITIONS
+    assert threshold_of(call) == 0.5
+
+
+def test_a_metric_of_the_config_takes_the_place_of_the_standard_one_of_its_column():
+    own = Call("iou", (("threshold", 0.3),))
+    found = measured([own])
+    assert found[0] == own
+    assert [call.name for call in found].count("iou") == 1
+    assert len(found) == len(STANDARD_METRICS)
+
+
+def test_the_table_shows_four_decimals_and_names_the_leaks():
+    rows = [
+        FoldScores("fold 0", 3, (("iou", 0.123456),)),
+        FoldScores("fold 1", 4, (("iou", 1.0),), leaks=2),
+        FoldScores("fold 2", 5, (("iou", 1.0),), leaks=None),
+    ]
+    head, first, second, third = lines(rows)
+    assert head.split() == ["images", "iou"]
+    assert first.split() == ["fold", "0", "3", "0.1235"]
+    assert second.endswith("leaks: 2 of 4")
+    assert third.endswith("leaks: unknown of 5")
+    assert head.index("iou") == first.index("0.1235")

@@ -1,0 +1,57 @@
+"""Tests mirror sources: ``segcore/a/b.py`` is tested by ``tests/core/a/test_b.py``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import MappingProxyType
+
+from tests.purity.sources import sources
+
+ROOMS = MappingProxyType({"segcore": "core", "segshell": "shell"})
+
+# Sources without a test file of their own, and where they are tested instead.
+TESTED_ELSEWHERE = MappingProxyType(
+    {
+        "segcore.catalog.rows": "records without behaviour, read by tests/core/catalog/test_signatures.py",
+        "segcore.catalog.imgaug_augmenters": "generated lines: tests/core/catalog/test_generated.py",
+        "segcore.catalog.keras_callbacks": "generated lines: tests/core/catalog/test_generated.py",
+        "segcore.catalog.keras_losses": "generated lines: tests/core/catalog/test_generated.py",
+        "segcore.catalog.keras_metrics": "generated lines: tests/core/catalog/test_generated.py",
+        "segcore.catalog.keras_optimizers": "generated lines: tests/core/catalog/test_generated.py",
+    }
+)
+# Tests of no single source, and why they stand among the mirrored ones.
+WITHOUT_SOURCE = MappingProxyType(
+    {
+        "core/test_strictness.py": "one corpus of wrong configs through the whole of parsing",
+        "core/catalog/test_generated.py": "the generated lines of five families at once",
+    }
+)
+
+
+def _expected(name: str) -> str:
+    package, *steps = name.split(".")
+    return "/".join((ROOMS[package], *steps[:-1], f"test_{steps[-1].strip('_')}.py"))
+
+
+def untested(root: Path) -> Iterator[str]:
+    """Yield the modules that have neither a test file of their own nor a reason."""
+    for source in sources(root):
+        is_empty = source.path.name == "__init__.py"
+        if not is_empty and source.name not in TESTED_ELSEWHERE:
+            expected = _expected(source.name)
+            if not (root / "tests" / expected).exists():
+                yield f"{source.path}:1: no tests/{expected}"
+
+
+def unfounded(root: Path) -> Iterator[str]:
+    """Yield the test files that mirror no source, and the exceptions that are none any more."""
+    names = {source.name for source in sources(root)}
+    mirrored = {_expected(name) for name in names if "." in name}
+    for room in ROOMS.values():
+        for path in sorted((root / "tests" / room).rglob("test_*.py")):
+            below = path.relative_to(root / "tests").as_posix()
+            if below not in mirrored and below not in WITHOUT_SOURCE:
+                yield f"tests/{below}:1: mirrors no source"
+    for name in TESTED_ELSEWHERE:
+        if name not in names or (root / "tests" / _expected(name)).exists():
+            yield f"tests/purity/mirror.py:1: {name} needs no exception"

@@ -1,0 +1,62 @@
+"""`evaluate`: out-of-fold scores as a table, masks on demand."""
+
+import csv
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.metrics import jaccard_score
+
+from tests.shell.commands.calling import CONFIG, call
+from tests.shell.small import write_config
+
+
+def table(said):
+    """Return the printed table as {label: {column: text}}."""
+    head, *rows = [line.split("  ") for line in said.out.splitlines() if not line.startswith("per image")]
+    names = [cell.strip() for cell in head if cell.strip()]
+    cells = [[cell.strip() for cell in row if cell.strip()] for row in rows]
+    return {label: dict(zip(names, values, strict=False)) for label, *values in cells}
+
+
+def test_scores_are_those_of_the_kept_epochs(by_command):
+    config, _ = by_command
+    said = call("evaluate", config)
+    assert (said.code, said.err) == (0, "")
+    found = table(said)
+    assert list(found) == ["fold 0", "fold 1", "pooled"]
+    for fold in (0, 1):
+        with (config.parent / "metrics" / f"metrics-{fold}.0.csv").open(newline="") as file:
+            kept = [row for row in csv.DictReader(file) if row["improved"] == "1"][-1]
+        for name in ("iou", "iou_per_image", "dice", "binary_accuracy"):
+            assert float(found[f"fold {fold}"][name]) == pytest.approx(float(kept[f"val_{name}"]), abs=6e-5)
+    assert found["pooled"]["images"] == "12"
+    assert str(config.parent / "metrics" / "out-of-fold-network.csv") in said.out
+
+
+def test_scikit_learn_agrees_on_the_written_masks(by_command, pictures, tmp_path):
+    said = call("evaluate", by_command[0], "--at", "source", "--output", tmp_path / "out")
+    assert (said.code, said.err) == (0, "")
+    flat = [
+        np.concatenate([np.asarray(Image.open(one)).ravel() > 0 for one in sorted(folder.iterdir())])
+        for folder in (pictures / "masks", tmp_path / "out")
+    ]
+    expected = jaccard_score(*flat)
+    assert float(table(said)["pooled"]["iou"]) == pytest.approx(expected, abs=6e-5)
+
+
+def test_one_fold_alone_is_scored_where_it_is_asked_for(by_command):
+    said = call("evaluate", by_command[0], "--folds", "1", "--flips")
+    assert list(table(said)) == ["fold 1", "pooled"]
+
+
+def test_nothing_trained_is_a_data_error(tmp_path, pictures):
+    said = call("evaluate", write_config(tmp_path / "one", pictures, **CONFIG))
+    assert (said.code, said.out) == (3, "")
+    assert "Run it first" in said.err
+
+
+def test_another_size_than_the_two_is_a_usage_error(by_command):
+    said = call("evaluate", by_command[0], "--at", "half")
+    assert (said.code, said.out) == (2, "")
+    assert "network" in said.err

@@ -1,0 +1,103 @@
+"""`predict`: a mask for every image, a csv on demand, and refusals before any work."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from segcore.rle import rle_decode
+from segshell.segmentation import parse
+from tests.shell.commands.calling import CONFIG, call
+from tests.shell.pictures import save
+from tests.shell.small import picture, write_config
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory):
+    """Give a directory with names that spreadsheets change."""
+    folder = tmp_path_factory.mktemp("directory")
+    for number, (name, size) in enumerate({"00012": (48, 48), "NA": (30, 60), "a,b": (50, 20)}.items()):
+        save(folder / f"{name}.png", picture(number, positive=True, size=size)[0])
+    return folder
+
+
+def maps(config, directory, folds, **options):
+    found = {}
+    parse(config).predict_in_directory(
+        directory, folds, lambda name, img, data: data.update({name: img.arr[..., 0]}), found, **options
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("words", "folds", "flips", "threshold"),
+    [
+        ((), [0, 1], None, 0.5),
+        (("--folds", "1", "--flips", "--threshold", "0.2", "--stage", "0"), [1], True, 0.2),
+    ],
+)
+def test_masks_are_those_of_the_chosen_folds_flips_and_threshold(
+    by_command, directory, tmp_path, words, folds, flips, threshold
+):
+    config, _ = by_command
+    said = call("predict", config, directory, "--output", tmp_path / "out", *words)
+    assert (said.code, said.out, said.err) == (0, f"3 masks in {tmp_path / 'out'}\n", "")
+    for name, probability in maps(config, directory, folds, ttflips=flips).items():
+        mask = np.asarray(Image.open(tmp_path / "out" / name))
+        sure = np.abs(probability - threshold) > 1e-4
+        np.testing.assert_array_equal(mask[sure] > 0, probability[sure] > threshold)
+        assert set(np.unique(mask)) <= {0, 255}
+
+
+def test_the_csv_holds_the_written_masks(by_command, directory, tmp_path):
+    said = call(
+        "predict", by_command[0], directory, "--output", tmp_path / "out", "--rle", tmp_path / "rle.csv",
+        "--threshold", "0.3",
+    )  # fmt: skip
+    assert (said.code, said.err) == (0, "")
+    frame = pd.read_csv(tmp_path / "rle.csv", dtype=str, keep_default_na=False)
+    assert list(frame["ImageId"]) == ["00012", "NA", "a,b"]
+    for name, text in zip(frame["ImageId"], frame["EncodedPixels"], strict=True):
+        mask = np.asarray(Image.open(tmp_path / "out" / f"{name}.png"))
+        np.testing.assert_array_equal(rle_decode(text, shape=mask.shape), mask // 255)
+
+
+def test_masks_do_not_replace_the_images(by_command, directory):
+    before = sorted((one.name, one.read_bytes()) for one in directory.iterdir())
+    said = call("predict", by_command[0], directory, "--output", directory)
+    assert (said.code, said.out) == (3, "")
+    assert "folder of the images" in said.err
+    assert sorted((one.name, one.read_bytes()) for one in directory.iterdir()) == before
+
+
+def test_a_truncated_image_ends_with_a_data_error_and_no_csv(by_command, directory, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.png").write_bytes((directory / "NA.png").read_bytes())
+    (folder / "b.png").write_bytes((directory / "NA.png").read_bytes()[:500])
+    said = call("predict", by_command[0], folder, "--output", tmp_path / "out", "--rle", tmp_path / "rle.csv")
+    assert (said.code, said.out) == (3, "")
+    assert "b.png" in said.err
+    assert not (tmp_path / "rle.csv").exists()
+
+
+def test_a_missing_directory_is_named(by_command, tmp_path):
+    said = call("predict", by_command[0], tmp_path / "gone", "--output", tmp_path / "out")
+    assert (said.code, said.out) == (3, "")
+    assert "gone" in said.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_weights_that_are_not_there_say_what_to_do(directory, tmp_path):
+    config = write_config(tmp_path / "one", **CONFIG)
+    said = call("predict", config, directory, "--output", tmp_path / "out")
+    assert (said.code, said.out) == (5, "")
+    assert "run" in said.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("threshold", ["2", "-0.1", "half"])
+def test_a_threshold_that_is_no_share_is_a_usage_error(by_command, directory, tmp_path, threshold):
+    said = call("predict", by_command[0], directory, "--output", tmp_path, f"--threshold={threshold}")
+    assert (said.code, said.out) == (2, "")
+    assert "--threshold" in said.err

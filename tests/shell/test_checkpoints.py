@@ -1,0 +1,193 @@
+"""Weights and sidecars: only the weights of this very network and run are ever loaded."""
+
+import json
+import logging
+
+import numpy as np
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segcore.ledger import Result
+from segshell import checkpoints, files, networks
+from segshell.checkpoints import WeightsError
+from segshell.folder import Folder
+from tests.shell.small import BUILDERS, contents, copied
+
+words = st.text(max_size=8)
+pairs = st.lists(st.tuples(words, words), max_size=3).map(tuple)
+columns = st.lists(st.tuples(words, st.floats(allow_nan=False)), max_size=3).map(tuple)
+results = st.builds(
+    Result,
+    fold=st.integers(0, 9),
+    stage=st.integers(0, 9),
+    key=words,
+    parts=pairs,
+    config_name=words,
+    weights_digest=words,
+    epoch=st.integers(1, 99),
+    epochs=st.integers(1, 99),
+    kept=columns,
+    last=columns,
+    trained_on=st.lists(words, max_size=3).map(tuple),
+    versions=pairs,
+)
+
+
+@pytest.fixture(scope="module")
+def run(trained):
+    return trained.prepare().plan.find(0, 1)
+
+
+@pytest.fixture
+def mine(trained, tmp_path):
+    """Give a copy of the trained experiment that a test may damage."""
+    return copied(trained, tmp_path / "mine")
+
+
+def weights_file(folder, fold=0, stage=0, content=b"weights"):
+    path = folder.unfinished(fold, stage)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+@given(results)
+def test_a_sidecar_says_what_the_result_said(tmp_path_factory, result):
+    folder = Folder(tmp_path_factory.mktemp("sidecar"), "config.yaml")
+    weights_file(folder, result.fold, result.stage)
+    checkpoints.finish(folder, result)
+    weights = folder.weights(result.fold, result.stage)
+    assert weights.read_bytes() == b"weights"
+    assert checkpoints.result_of(weights) == result
+    assert checkpoints.ledger(folder) == (result,)
+    assert not folder.unfinished(result.fold, result.stage).exists()
+
+
+def test_finished_weights_are_those_of_the_kept_row(trained, run):
+    """The sidecar's digest, epoch and columns are those of the weights file and of the metrics file."""
+    from tests.shell.small import kept_row
+
+    result = checkpoints.result_of(trained.folder.weights(0, 1))
+    assert result.weights_digest == files.sha256(trained.folder.weights(0, 1))
+    row = kept_row(trained, 0, 1)
+    assert result.epoch == row.pop("epoch")
+    assert row.pop("improved")
+    assert dict(result.kept) == row
+    assert (result.key, result.parts, result.config_name) == (run.key, run.parts, "config.yaml")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:-20],
+        lambda _content: "",
+        lambda content: content.replace('"fold": 0', '"fold": "0"'),
+        lambda content: content.replace('"epoch": ', '"epoch": 1.5, "was": '),
+        lambda content: json.dumps({**json.loads(content), "surplus": 1}),
+        lambda _content: "[]",
+    ],
+)
+def test_a_damaged_sidecar_counts_as_no_result_and_is_told(mine, damage, caplog):
+    sidecar = mine.folder.sidecar(0, 1)
+    sidecar.write_text(damage(sidecar.read_text()))
+    with caplog.at_level(logging.WARNING):
+        found = checkpoints.ledger(mine.folder)
+    assert [(one.fold, one.stage) for one in found] == [(0, 0), (1, 0), (1, 1)]
+    assert "best-0.1.weights.json" in caplog.text
+
+
+def test_a_sidecar_without_weights_is_no_result(mine):
+    mine.folder.weights(1, 0).unlink()
+    assert [(one.fold, one.stage) for one in checkpoints.ledger(mine.folder)] == [(0, 0), (0, 1), (1, 1)]
+
+
+def test_verified_weights_load_into_a_network_that_was_built_anew(trained, run):
+    one, other = (networks.build(run.network, BUILDERS) for _ in range(2))
+    for model in (one, other):
+        checkpoints.load_into(model, checkpoints.verified(trained.folder.weights(0, 1), run.network))
+    assert all(np.array_equal(a.numpy(), b.numpy()) for a, b in zip(one.weights, other.weights, strict=True))
+    start = networks.initial_variables(run.network, 5, 0, BUILDERS)
+    assert any(not np.array_equal(a.numpy(), b) for a, b in zip(one.variables, start, strict=True))
+
+
+def refused(mine, run, *told):
+    with pytest.raises(WeightsError) as caught:
+        checkpoints.verified(mine.folder.weights(0, 1), run.network)
+    assert caught.value.exit_code == 5
+    for text in ("best-0.1.weights", *told):
+        assert text in str(caught.value)
+
+
+def test_damaged_weights_are_refused(mine, run):
+    path = mine.folder.weights(0, 1)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    refused(mine, run, "damaged")
+
+
+def test_weights_of_another_fold_under_this_name_are_refused(mine, run):
+    mine.folder.weights(0, 1).write_bytes(mine.folder.weights(1, 1).read_bytes())
+    refused(mine, run, "replaced")
+
+
+def test_missing_weights_say_what_to_do(mine, run):
+    mine.folder.weights(0, 1).unlink()
+    refused(mine, run, "Train")
+
+
+def test_weights_without_a_sidecar_are_refused(mine, run):
+    mine.folder.sidecar(0, 1).unlink()
+    refused(mine, run, "no readable sidecar")
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"activation": "linear"}, ("sigmoid", "linear")),
+        ({"preprocessing": "identity"}, ("preprocessing tf", "identity")),
+        ({"backbone": "vgg16"}, ("resnet18", "vgg16")),
+        ({"shape": (64, 64, 3)}, ("[32,32,3]", "[64,64,3]")),
+    ],
+)
+def test_weights_of_another_network_are_refused_though_their_shapes_fit(mine, run, changed, told):
+    refused(mine, evolve(run, network=evolve(run.network, **changed)), *told)
+
+
+def test_the_momentum_of_training_does_not_matter_to_a_trained_network(trained, run):
+    path = trained.folder.weights(0, 1)
+    assert checkpoints.verified(path, evolve(run.network, batchnorm_momentum=0.99)) == path
+
+
+def test_weights_of_other_shapes_name_the_file(trained, run):
+    model = networks.build(evolve(run.network, classes=2, activation="softmax"), BUILDERS)
+    with pytest.raises(WeightsError, match=r"best-0\.1\.weights\.h5 does not fit"):
+        checkpoints.load_into(model, trained.folder.weights(0, 1))
+
+
+def test_a_file_that_is_no_hdf5_names_the_file(tmp_path, run):
+    path = weights_file(Folder(tmp_path, "config.yaml"))
+    with pytest.raises(WeightsError, match="unfinished"):
+        checkpoints.load_into(networks.build(run.network, BUILDERS), path)
+
+
+def test_writing_weights_leaves_one_file_and_the_same_bytes_for_the_same_weights(tmp_path, run):
+    model = networks.build(run.network, BUILDERS)
+    path = tmp_path / "weights" / "a.weights.h5"
+    checkpoints.write_weights(model, path)
+    first = path.read_bytes()
+    checkpoints.write_weights(model, path)
+    assert {name: content for name, (content, _) in contents(tmp_path).items()} == {
+        "weights/a.weights.h5": first
+    }
+
+
+def test_weights_that_cannot_be_written_leave_the_old_ones(tmp_path, run):
+    """A folder in place of the file stands for whatever makes the last step fail."""
+    (tmp_path / "a.weights.h5").mkdir()
+    (tmp_path / "a.weights.h5" / "old").touch()
+    with pytest.raises(files.WriteError, match=r"a\.weights\.h5"):
+        checkpoints.write_weights(networks.build(run.network, BUILDERS), tmp_path / "a.weights.h5")
+    assert list(contents(tmp_path)) == ["a.weights.h5/old"]

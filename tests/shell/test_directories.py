@@ -1,0 +1,211 @@
+"""Predicting a directory: every image once, in order, at its own size; a csv that is complete or absent."""
+
+import csv
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from segcore.errors import DataError
+from segcore.rle import rle_decode
+from segshell.directories import CallbackError, image_files, masks_of, to_callback, to_masks, to_pictures
+from tests.shell.pictures import empty_files, noise, save
+from tests.shell.small import picture
+
+# Names that spreadsheets, csv readers and shells stumble over.
+NAMES = ("00012", "NA", "a,b", 'say "hi"', "with space", "é", "nan", "1e5", "-x", "p.1")
+SIZES = ((32, 32), (20, 48), (45, 30))
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory):
+    """Give a directory of images of several sizes and kinds, one of them black."""
+    folder = tmp_path_factory.mktemp("directory")
+    for number, name in enumerate(NAMES):
+        image, _ = picture(number, positive=True, size=SIZES[number % 3])
+        save(folder / f"{name}.png", image)
+    save(folder / "black.jpg", np.zeros((24, 30, 3), np.uint8))
+    empty_files(folder, ".hidden.png", "notes.txt")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def predictor(trained):
+    return trained.predictor([0, 1])
+
+
+def collected(predictor, directory, **options):
+    found = []
+    to_callback(
+        predictor, directory, lambda name, img, data: data.append((name, img.arr)), found, 4, **options
+    )
+    return found
+
+
+@pytest.fixture(scope="module")
+def maps(predictor, directory):
+    return dict(collected(predictor, directory))
+
+
+def test_every_image_comes_once_in_the_order_of_names_at_its_own_size(directory, maps):
+    assert list(maps) == sorted([f"{name}.png" for name in NAMES] + ["black.jpg"])
+    for name, probability in maps.items():
+        height, width = np.asarray(Image.open(directory / name)).shape[:2]
+        assert (probability.shape, probability.dtype) == ((height, width, 1), np.float32)
+        assert 0 <= probability.min() <= probability.max() <= 1
+
+
+def test_the_network_finds_what_it_was_trained_to_find(maps):
+    """The maps that the other tests of this file stand on are neither empty nor full, but for the black image."""
+    for name, probability in maps.items():
+        share = (probability > 0.5).mean()
+        assert (share < 0.01) if name == "black.jpg" else (0.01 < share < 0.6)
+
+
+@pytest.mark.parametrize(("limit", "count"), [(-1, 11), (0, 0), (3, 3), (99, 11)])
+def test_a_limit_takes_the_first_names(predictor, directory, maps, limit, count):
+    assert [name for name, _ in collected(predictor, directory, limit=limit)] == list(maps)[:count]
+
+
+def test_a_callback_that_fails_names_the_image(predictor, directory):
+    def fail(name, _img, _data):
+        if name == "a,b.png":
+            raise ZeroDivisionError("by hand")
+
+    with pytest.raises(CallbackError, match=r"a,b\.png: ZeroDivisionError: by hand") as caught:
+        to_callback(predictor, directory, fail, None, 4)
+    assert caught.value.exit_code == 3
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_pictures_hold_the_probabilities_in_255_levels(predictor, directory, maps, tmp_path):
+    assert to_pictures(predictor, directory, tmp_path / "out", 4, arrays=False) == 11
+    assert len(list((tmp_path / "out").iterdir())) == 11
+    for name, probability in maps.items():
+        shown = np.asarray(Image.open(tmp_path / "out" / f"{name.rsplit('.', 1)[0]}.png"))
+        np.testing.assert_allclose(shown, probability[..., 0] * 255, atol=0.51)
+
+
+def test_arrays_hold_the_probabilities_themselves(predictor, directory, maps, tmp_path):
+    assert to_pictures(predictor, directory, tmp_path, 4, arrays=True, limit=5) == 5
+    assert len(list(tmp_path.iterdir())) == 5
+    for name in list(maps)[:5]:
+        stored = np.load(tmp_path / f"{name.rsplit('.', 1)[0]}.npy", allow_pickle=False)
+        assert stored.dtype == np.float32
+        np.testing.assert_allclose(stored, maps[name], atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def masked(predictor, directory, tmp_path_factory):
+    """Give the folder of masks and the csv of the whole directory."""
+    output = tmp_path_factory.mktemp("masks")
+    assert to_masks(predictor, directory, output / "png", 4, 0.5, output / "new" / "rle.csv") == 11
+    return output / "png", output / "new" / "rle.csv"
+
+
+def test_masks_are_what_lies_above_the_threshold(masked, maps):
+    for name, probability in maps.items():
+        shown = np.asarray(Image.open(masked[0] / f"{name.rsplit('.', 1)[0]}.png"))
+        np.testing.assert_array_equal(shown, np.where(probability[..., 0] > 0.5, 255, 0))
+
+
+def test_the_csv_holds_every_image_once_and_decodes_to_the_written_mask(masked, maps):
+    """Read with the csv module of Python."""
+    with masked[1].open(newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["ImageId", "EncodedPixels"]
+    assert [name for name, _ in rows] == [name.rsplit(".", 1)[0] for name in maps]
+    for name, text in rows:
+        mask = np.asarray(Image.open(masked[0] / f"{name}.png"))
+        np.testing.assert_array_equal(rle_decode(text, shape=mask.shape), mask // 255)
+
+
+def test_pandas_reads_the_same_ids_and_an_empty_cell_where_nothing_is_found(masked):
+    frame = pd.read_csv(masked[1], dtype=str, keep_default_na=False)
+    assert set(frame["ImageId"]) == {*NAMES, "black"}
+    by_id = frame.set_index("ImageId")["EncodedPixels"]
+    assert by_id["black"] == ""
+    assert (by_id.drop("black") != "").all()
+
+
+def test_line_ends_are_the_same_on_every_system(masked):
+    assert b"\r" not in masked[1].read_bytes()
+
+
+def truncated(directory, folder):
+    """Return a copy of the directory whose last image is cut off."""
+    for path in directory.glob("*.png"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "zz.png").write_bytes((folder / "NA.png").read_bytes()[:700])
+    return folder
+
+
+def test_a_failure_in_the_middle_leaves_no_csv(predictor, directory, tmp_path):
+    (tmp_path / "in").mkdir()
+    with pytest.raises(DataError, match=r"zz\.png"):
+        to_masks(
+            predictor, truncated(directory, tmp_path / "in"), tmp_path / "out", 2, 0.5, tmp_path / "rle.csv"
+        )
+    assert list((tmp_path / "out").iterdir())
+    assert not (tmp_path / "rle.csv").exists()
+
+
+def test_a_failure_in_the_middle_leaves_an_older_csv_as_it_was(predictor, directory, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "rle.csv").write_text("old")
+    with pytest.raises(DataError):
+        to_masks(
+            predictor, truncated(directory, tmp_path / "in"), tmp_path / "out", 2, 0.5, tmp_path / "rle.csv"
+        )
+    assert (tmp_path / "rle.csv").read_text() == "old"
+
+
+def test_a_mask_of_several_classes_holds_the_likeliest_class():
+    probability = np.random.default_rng(0).random((6, 7, 4)).astype(np.float32)
+    mask = masks_of(probability, 0.5)
+    assert mask.dtype == np.uint8
+    for row, column in np.ndindex(6, 7):
+        assert probability[row, column, mask[row, column]] == probability[row, column].max()
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.5, 0.99, 1.0])
+def test_a_pixel_is_mask_when_its_probability_exceeds_the_threshold(threshold):
+    probability = np.array([[0.0, 0.5, 0.990001, 1.0]], np.float32)[..., None]
+    np.testing.assert_array_equal(masks_of(probability, threshold) > 0, probability[..., 0] > threshold)
+
+
+def test_images_are_found_by_extension_in_any_case(tmp_path):
+    empty_files(tmp_path, "b.JPG", "a.png", "c.tiff", "d.txt", ".e.png")
+    (tmp_path / "f.png").mkdir()
+    assert [one.name for one in image_files(tmp_path)] == ["a.png", "b.JPG", "c.tiff"]
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "told"),
+    [
+        (("a.txt",), "no-images", "0 images"),
+        ((), "no-images", "0 images"),
+        (("a.png", "a.jpg"), "duplicate-stem", "a.jpg and a.png"),
+    ],
+)
+def test_directories_that_cannot_be_predicted_say_why(tmp_path, names, code, told):
+    empty_files(tmp_path / "in", *names)
+    with pytest.raises(DataError, match=told) as caught:
+        image_files(tmp_path / "in")
+    assert caught.value.findings[0].code == code
+
+
+def test_a_missing_directory_is_named(tmp_path):
+    with pytest.raises(DataError, match="gone"):
+        image_files(tmp_path / "gone")
+
+
+def test_names_with_several_dots_do_not_collide(predictor, tmp_path):
+    for name in ("a.1.png", "a.2.png", "a.png"):
+        save(tmp_path / "in" / name, noise(32, 32, 3))
+    to_masks(predictor, tmp_path / "in", tmp_path / "out", 4, 0.5, tmp_path / "rle.csv")
+    assert {one.name for one in (tmp_path / "out").iterdir()} == {"a.1.png", "a.2.png", "a.png"}
+    frame = pd.read_csv(io.StringIO((tmp_path / "rle.csv").read_text()), dtype=str, keep_default_na=False)
+    assert list(frame["ImageId"]) == ["a.1", "a.2", "a"]

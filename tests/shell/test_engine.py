@@ -1,0 +1,130 @@
+"""Traced networks: what decides a trace, what a reset brings back, and what loss and metrics count."""
+
+import numpy as np
+import pytest
+from attrs import evolve
+
+from segcore.values import Call
+from segshell import networks
+from segshell.engine import Engines, Traced, compiled, mask_channels
+from tests.shell.small import BUILDERS, picture
+
+BATCH = tuple(
+    np.stack(arrays) for arrays in zip(*(picture(number, positive=True) for number in range(4)), strict=True)
+)
+IMAGES, MASKS = BATCH[0], BATCH[1].astype(np.uint8)[..., None]
+
+
+def crossentropy(truth, probability):
+    """Return the mean binary crossentropy of float arrays of one shape, in float64."""
+    clipped = np.clip(np.asarray(probability, np.float64), 1e-7, 1 - 1e-7)
+    return -np.mean(truth * np.log(clipped) + (1 - truth) * np.log(1 - clipped))
+
+
+@pytest.fixture(scope="module")
+def run(trained):
+    return trained.prepare().plan.find(0, 0)
+
+
+@pytest.fixture
+def traced(run, engines):
+    """Give the shared traced network, put to its start for fold 0."""
+    held = engines.get(run)
+    held.reset(networks.initial_variables(run.network, 5, 0, BUILDERS), 0.02, (5, 0, 0))
+    return held
+
+
+def steps(traced, count=2):
+    return [float(traced.train_step(IMAGES, MASKS)) for _ in range(count)]
+
+
+def test_rate_batch_and_length_share_a_trace_and_what_is_computed_does_not(run):
+    """Stages that differ in lr, batch or epochs only are compiled alike; loss, metrics and optimizer are not."""
+    same = evolve(run, settings=evolve(run.settings, lr=0.5, batch=1, epochs=9, augmentation=()))
+    assert compiled(same) == compiled(run)
+    for changed in (
+        {"loss": ()},
+        {"metrics": ()},
+        {"optimizer": Call("SGD")},
+        {"clipnorm": 1.0},
+        {"clipvalue": 1.0},
+    ):
+        assert compiled(evolve(run, settings=evolve(run.settings, **changed))) != compiled(run)
+
+
+def test_engines_build_a_network_once(run, engines):
+    assert engines.get(run) is engines.get(evolve(run, fold=1))
+
+
+def test_batches_of_any_size_are_not_traced_again(traced):
+    for size in (1, 3, 4):
+        traced.train_step(IMAGES[:size], MASKS[:size])
+        traced.test_step(IMAGES[:size], MASKS[:size])
+        traced.predict_step(IMAGES[:size])
+    for step in (traced.train_step, traced.test_step, traced.predict_step):
+        assert step.experimental_get_tracing_count() == 1
+
+
+def test_a_reset_leaves_nothing_of_an_earlier_training(traced, run):
+    """Losses, weights, Dropout's draws and the optimizer's moments are those of the first training, bit for bit."""
+    start = traced.variables()
+    losses = steps(traced)
+    weights = traced.variables()
+    assert len(set(losses)) == 2
+    steps(traced, 3)
+    traced.reset(start, run.settings.lr, (5, 0, 0))
+    assert traced.mean_loss.count == 0
+    assert steps(traced) == losses
+    assert all(np.array_equal(one, other) for one, other in zip(weights, traced.variables(), strict=True))
+
+
+@pytest.mark.parametrize("place", [(6, 0, 0), (5, 1, 0), (5, 0, 1)])
+def test_the_draws_of_layers_follow_from_seed_fold_and_stage(traced, place):
+    start = traced.variables()
+    losses = steps(traced)
+    traced.reset(start, 0.02, place)
+    assert steps(traced) != losses
+
+
+def test_the_rate_of_a_reset_is_the_one_that_trains(traced):
+    """With a rate of almost nothing the weights stay."""
+    traced.reset(traced.variables(), 1e-12, (5, 0, 0))
+    start = [variable.numpy() for variable in traced.model.trainable_variables]
+    steps(traced)
+    for variable, value in zip(traced.model.trainable_variables, start, strict=True):
+        np.testing.assert_allclose(variable.numpy(), value, atol=1e-9)
+
+
+def test_the_loss_of_an_epoch_is_the_mean_over_images_not_over_batches(traced):
+    traced.clear()
+    for part in (slice(0, 3), slice(3, 4)):
+        traced.test_step(IMAGES[part], MASKS[part])
+    expected = crossentropy(MASKS, traced.predict_step(IMAGES).numpy())
+    assert traced.results("val_")["val_loss"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_columns_are_named_after_the_metrics_and_are_numbers(traced):
+    traced.clear()
+    traced.test_step(IMAGES, MASKS)
+    found = traced.results("val_")
+    assert list(found) == [
+        f"val_{name}" for name in ("loss", "iou", "iou_per_image", "dice", "binary_accuracy")
+    ]
+    predicted = traced.predict_step(IMAGES).numpy() > 0.5
+    truth = MASKS > 0
+    assert found["val_iou"] == pytest.approx((predicted & truth).sum() / (predicted | truth).sum())
+    assert found["val_binary_accuracy"] == pytest.approx((predicted == truth).mean())
+
+
+def test_class_ids_become_one_channel_per_class(run):
+    """For softmax the loss is the crossentropy of the probability that the pixel's own class gets."""
+    network = evolve(run.network, classes=3, activation="softmax")
+    assert (mask_channels(network), mask_channels(evolve(network, activation="sigmoid"))) == (1, 3)
+    settings = evolve(run.settings, loss=(evolve(run.settings.loss[0], name="categorical_crossentropy"),))
+    traced = Engines(BUILDERS).get(evolve(run, network=network, settings=evolve(settings, metrics=())))
+    assert isinstance(traced, Traced)
+    ids = np.random.default_rng(0).integers(0, 3, (2, 32, 32, 1), dtype=np.uint8)
+    traced.test_step(IMAGES[:2], ids)
+    probability = traced.predict_step(IMAGES[:2]).numpy()
+    own = np.take_along_axis(probability, ids.astype(int), axis=3)
+    assert traced.results()["loss"] == pytest.approx(-np.log(own).mean(), rel=1e-4)

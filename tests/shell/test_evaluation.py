@@ -1,0 +1,189 @@
+"""Out-of-fold scores: the numbers of training, found again from the weights; and scikit-learn's, from the masks."""
+
+import csv
+
+import numpy as np
+import pytest
+from attrs import evolve
+from PIL import Image
+from sklearn.metrics import jaccard_score, precision_score, recall_score
+
+from segcore.errors import DataError
+from segcore.evaluating import ImageCounts
+from segcore.scores import Counts, count
+from segshell import evaluation
+from segshell.evaluation import decided, evaluate, one_hot, rows_for
+from tests.shell.small import BUILDERS, NEGATIVES, copied, kept_row
+
+
+@pytest.fixture(scope="module")
+def prepared(trained):
+    return trained.prepare()
+
+
+def last_stage(prepared):
+    return [run for run in prepared.plan.runs if run.stage == 1]
+
+
+def scored(one, prepared, runs, at, **options):
+    return evaluate(prepared, runs, one.folder, at, builders=BUILDERS, **options)
+
+
+@pytest.fixture
+def mine(trained, tmp_path):
+    return copied(trained, tmp_path / "mine")
+
+
+@pytest.mark.parametrize("stage", [0, 1])
+def test_scores_at_the_networks_size_are_those_of_the_kept_epoch(mine, prepared, stage):
+    """The metrics file holds what Keras counted in training; this is counted anew, in numpy, from the weights."""
+    runs = [run for run in prepared.plan.runs if run.stage == stage]
+    rows = scored(mine, prepared, runs, "network")
+    assert [row.label for row in rows] == ["fold 0", "fold 1", "pooled"]
+    for fold in (0, 1):
+        kept, found = kept_row(mine, fold, stage), dict(rows[fold].scores)
+        for name in ("iou", "iou_per_image", "dice", "binary_accuracy"):
+            assert found[name] == pytest.approx(kept[f"val_{name}"], abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def at_source(trained, prepared, tmp_path_factory):
+    """Give the scores at the images' own size, the folder of out-of-fold masks, and the scored experiment."""
+    folder = tmp_path_factory.mktemp("at-source")
+    mine = copied(trained, folder / "mine")
+    return (
+        scored(mine, prepared, last_stage(prepared), "source", masks=folder / "masks"),
+        folder / "masks",
+        mine,
+    )
+
+
+def pixels(path):
+    return np.asarray(Image.open(path)) > 0
+
+
+def flat(folder, ids):
+    return np.concatenate([pixels(folder / f"{name}.png").ravel() for name in ids])
+
+
+def test_scikit_learn_finds_the_same_scores_in_the_written_masks(at_source, pictures, prepared):
+    """Per fold and pooled, from nothing but PNG files."""
+    rows, masks, _ = at_source
+    ids = [[prepared.table.ids[row] for row in run.validation_rows] for run in last_stage(prepared)]
+    assert sorted(one.stem for one in masks.iterdir()) == sorted(ids[0] + ids[1])
+    for row, names in zip(rows, (*ids, ids[0] + ids[1]), strict=True):
+        truth, predicted = flat(pictures / "masks", names), flat(masks, names)
+        found = dict(row.scores)
+        assert row.images == len(names)
+        assert found["iou"] == pytest.approx(jaccard_score(truth, predicted))
+        assert found["precision"] == pytest.approx(precision_score(truth, predicted))
+        assert found["recall"] == pytest.approx(recall_score(truth, predicted))
+        assert found["binary_accuracy"] == pytest.approx((truth == predicted).mean())
+        each = [
+            jaccard_score(flat(pictures / "masks", [one]), flat(masks, [one]), zero_division=1.0)
+            for one in names
+        ]
+        assert found["iou_per_image"] == pytest.approx(np.mean(each))
+
+
+def test_the_file_of_images_holds_counts_and_scores_of_each(at_source, pictures):
+    _, masks, mine = at_source
+    with mine.folder.scores("source").open(newline="", encoding="utf-8") as file:
+        found = list(csv.DictReader(file))
+    assert len(found) == 12
+    for row in found:
+        truth, predicted = pixels(pictures / "masks" / f"{row['id']}.png"), pixels(masks / f"{row['id']}.png")
+        cells = [int(row[f"{name}_0"]) for name in ("tp", "fp", "fn", "tn")]
+        counts = count(truth[..., None], predicted[..., None].astype(np.float32))
+        assert cells == [counts.tp[0], counts.fp[0], counts.fn[0], counts.tn[0]]
+        union = (truth | predicted).sum()
+        assert float(row["iou"]) == pytest.approx((truth & predicted).sum() / union if union else 1.0)
+
+
+def test_every_mask_comes_from_weights_that_did_not_see_its_image(at_source, trained, prepared, pictures):
+    _, masks, _ = at_source
+    for run in last_stage(prepared):
+        assert not set(run.validation_rows) & set(run.trained_rows)
+        found = {}
+        trained.predict_in_directory(
+            pictures / "images", run.fold, lambda name, img, data: data.update({name: img.arr}), found
+        )
+        for row in run.validation_rows:
+            name = prepared.table.ids[row]
+            shown = pixels(masks / f"{name}.png")
+            assert (shown == (found[f"{name}.png"][..., 0] > 0.5)).mean() > 0.999
+
+
+def test_flips_change_the_scores(mine, prepared):
+    runs = last_stage(prepared)
+    plain, flipped = (scored(mine, prepared, runs, "network", flips=flips) for flips in (False, True))
+    assert plain != flipped
+
+
+def test_folds_whose_start_may_have_seen_their_images_are_not_pooled(mine, prepared):
+    first, second = last_stage(prepared)
+    rows = scored(mine, prepared, [evolve(first, leaks=None), second], "network")
+    pooled, clean = rows[-1], rows[1]
+    assert (pooled.images, pooled.scores) == (clean.images, clean.scores)
+    assert rows[0].leaks is None
+    rows = scored(mine, prepared, [evolve(run, leaks=3) for run in (first, second)], "network")
+    assert [row.label for row in rows] == ["fold 0", "fold 1"]
+
+
+def test_nothing_trained_says_what_to_do(mine, prepared):
+    with pytest.raises(DataError, match="Run it first"):
+        scored(mine, prepared, [], "network")
+
+
+def test_planes_and_ids_are_the_same_truth():
+    ids = np.random.default_rng(0).integers(0, 3, (5, 6, 1), dtype=np.uint8)
+    planes = np.stack([ids[..., 0] == number for number in range(3)], axis=-1).astype(np.uint8)
+    np.testing.assert_array_equal(one_hot(ids, 3), planes)
+    np.testing.assert_array_equal(one_hot(planes * 255, 3), planes)
+
+
+@pytest.mark.parametrize("activation", ["softmax", "linear"])
+def test_classes_that_exclude_each_other_are_decided_by_the_likeliest(activation):
+    probability = np.random.default_rng(0).random((5, 6, 3)).astype(np.float32)
+    hot = decided(probability, activation)
+    assert (hot.sum(axis=2) == 1).all()
+    np.testing.assert_array_equal(hot.argmax(axis=2), probability.argmax(axis=2))
+
+
+def test_classes_of_their_own_keep_their_probabilities():
+    probability = np.random.default_rng(0).random((5, 6, 3)).astype(np.float32)
+    assert decided(probability, "sigmoid") is probability
+    assert decided(probability[..., :1], "linear").shape == (5, 6, 1)
+
+
+@pytest.mark.parametrize(("negatives", "expected"), [("none", 0), ("real", 4), (0.25, None)])
+def test_a_validation_part_takes_the_negatives_that_are_asked_for(prepared, negatives, expected):
+    taken = 0
+    for run in last_stage(prepared):
+        rows = list(rows_for(prepared, run, negatives))
+        assert rows == sorted(set(rows))
+        part = set(prepared.split.folds[run.fold].validation)
+        positives = part & set(prepared.table.positives)
+        assert positives <= set(rows) <= part
+        found = len(set(rows) - positives)
+        taken += found
+        if expected is None:
+            assert found == min(len(part - positives), round(0.25 * len(positives)))
+    assert expected in (None, taken)
+    assert len(NEGATIVES) == 4
+
+
+def test_batches_hold_images_truth_and_maps_of_one_size_in_order(trained, prepared):
+    run = last_stage(prepared)[0]
+    found = list(evaluation.batches(trained.predictor(0), prepared, run, run.validation_rows, 4))
+    assert [len(batch.data) for batch in found] == [4, 2]
+    names = [name for batch in found for name in batch.data]
+    assert names == [prepared.table.ids[row] for row in run.validation_rows]
+
+
+def test_scores_of_an_image_without_anything_are_one():
+    """Empty truth and empty prediction agree: 1, as documented, and not a division by zero."""
+    from segcore.evaluating import measured, scores
+
+    nothing = ImageCounts("a", 0, ((0.5, Counts((0,), (0,), (0,), (9,))),))
+    assert dict(scores("a", [nothing], measured(())).scores)["iou"] == 1.0
