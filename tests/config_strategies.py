@@ -1,5 +1,7 @@
 """Hypothesis strategies of valid configs over the whole vocabulary: every name, arguments by their kinds."""
 
+from types import MappingProxyType
+
 from hypothesis import strategies as st
 
 from segcore import kinds
@@ -47,46 +49,36 @@ def _lists(kind):
     return st.lists(values(kind.of), min_size=least, max_size=most).map(tuple)
 
 
-def _tables(kind):
-    chosen = st.lists(st.sampled_from(kind.keys), unique=True)
-    return chosen.flatmap(
-        lambda given: st.tuples(*(values(kind.of) for _ in given)).map(
-            lambda inner: Table(
-                tuple((one, dict(zip(given, inner))[one]) for one in kind.keys if one in given)
-            )
-        )
-    )
+def _tables(kind, watched):
+    one = values(kind.of, watched)
+    given = st.fixed_dictionaries({}, optional=dict.fromkeys(kind.keys, one))
+    return given.map(lambda pairs: Table(tuple((name, pairs[name]) for name in kind.keys if name in pairs)))
+
+
+_STRATEGIES = MappingProxyType(
+    {
+        kinds.Flag: lambda _kind, _watched: st.booleans(),
+        kinds.Integer: lambda kind, _watched: _integers(kind.minimum, kind.maximum),
+        kinds.Number: lambda kind, _watched: _numbers(kind.minimum, kind.maximum, kind.above, kind.below),
+        kinds.Text: lambda kind, _watched: st.sampled_from(kind.choices) if kind.choices else texts,
+        kinds.Monitor: lambda _kind, watched: st.sampled_from(watched),
+        kinds.Optional: lambda kind, watched: st.none() | values(kind.of, watched),
+        kinds.Stochastic: lambda kind, _watched: _stochastic(kind),
+        kinds.ListOf: lambda kind, _watched: _lists(kind),
+        kinds.TableOf: _tables,
+        kinds.Either: lambda kind, watched: st.one_of(*(values(one, watched) for one in kind.of)),
+    }
+)
 
 
 def values(kind, watched=("val_loss",)):
     """Return a strategy of the values of a kind, as the parser gives them."""
-    match kind:
-        case kinds.Flag():
-            return st.booleans()
-        case kinds.Integer():
-            return _integers(kind.minimum, kind.maximum)
-        case kinds.Number():
-            return _numbers(kind.minimum, kind.maximum, kind.above, kind.below)
-        case kinds.Text():
-            return st.sampled_from(kind.choices) if kind.choices else texts
-        case kinds.Monitor():
-            return st.sampled_from(watched)
-        case kinds.Optional():
-            return st.none() | values(kind.of, watched)
-        case kinds.Stochastic():
-            return _stochastic(kind)
-        case kinds.ListOf():
-            return _lists(kind)
-        case kinds.TableOf():
-            return _tables(kind)
-        case kinds.Either():
-            return st.one_of(*(values(one, watched) for one in kind.of))
-    raise TypeError(f"no strategy for {kind}")
+    return _STRATEGIES[type(kind)](kind, watched)
 
 
 @st.composite
 def calls(draw, family, watched=("val_loss",), name=None):
-    """Calls of a family's names with any of their arguments; those that equal their defaults left out."""
+    """Draw a call of one of a family's names, with any arguments that do not equal their defaults."""
     row = STANDARD.find(family, name or draw(st.sampled_from(STANDARD.names(family))))
     given = [one for one in row.parameters if one.default is REQUIRED or draw(st.integers(0, 2)) == 0]
     drawn = [(one.name, draw(values(one.kind, watched)), one.default) for one in given]
@@ -134,7 +126,7 @@ def _optional(draw, strategies):
 
 @st.composite
 def _measuring(draw, classes):
-    """What goes together: metrics, the primary one of them, and callbacks that watch them."""
+    """Draw what goes together: metrics, the primary one of them, and callbacks that watch them."""
     measured = draw(metrics(classes))
     watched = columns(measured)
     return {
@@ -174,7 +166,7 @@ _SHARES = st.sampled_from(("none", "real")) | st.floats(0, 100, exclude_min=True
 
 @st.composite
 def stages(draw, number, activation, classes, watched):
-    """A stage that replaces any keys; one that starts from an earlier stage names one that trains."""
+    """Draw a stage that replaces any keys; one that starts from an earlier stage names one that trains."""
     overrides = draw(_training(activation, classes)) if draw(st.booleans()) else {}
     if draw(st.booleans()):
         measuring = draw(_measuring(classes))
@@ -200,14 +192,22 @@ def _shape(draw, architecture):
 
 
 _DATA_KEYS = (
-    "preprocessing batchnorm_momentum inference_batch seed folds_count random_state stratified "
-    "validation_split test_split test_split_seed"
-).split()
+    "preprocessing",
+    "batchnorm_momentum",
+    "inference_batch",
+    "seed",
+    "folds_count",
+    "random_state",
+    "stratified",
+    "validation_split",
+    "test_split",
+    "test_split_seed",
+)
 
 
 @st.composite
 def configs(draw):
-    """Valid configs: what is drawn together fits together."""
+    """Draw a valid config: what is drawn together fits together."""
     classes = draw(st.integers(1, 5))
     activation = draw(st.sampled_from(("sigmoid", "linear", *(("softmax",) if classes > 1 else ()))))
     architecture = draw(calls("architecture"))

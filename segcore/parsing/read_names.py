@@ -49,7 +49,9 @@ def _given(row: Row, node: Node, context: Context) -> Reading:
     if isinstance(node, Mapping) and not _is_positional(row, node):
         return together(_argument(row, key, value, context) for key, value in node.items)
     if not row.parameters:
-        return fault("unknown-argument", f"{row.name} takes no arguments.", node, context, (), "Write the name alone.")
+        return fault(
+            "unknown-argument", f"{row.name} takes no arguments.", node, context, (), "Write the name alone."
+        )
     first = row.parameters[0]
     inner = context.read(first.kind, node, context.at(first.name))
     return Reading(((first, inner.value),), inner.findings)

@@ -57,7 +57,7 @@ class _Open:
     def step(self) -> tuple[str | int, ...]:
         if not self.is_mapping:
             return (len(self.items),)
-        return (self.key.text[:40],) if self.key and self.awaits_value else ()
+        return (quote(self.key.text)[1:-1],) if self.key and self.awaits_value else ()
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 import ast
 
+_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
 _MAKERS = frozenset(
     {
         "list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter", "OrderedDict", "ChainMap",
@@ -45,7 +46,7 @@ def _first(nodes: list[ast.expr]) -> ast.expr | None:
 def mutable_part(node: ast.expr) -> ast.expr | None:  # noqa: PLR0911 - one answer per kind of expression
     """Return the first part of a constant's expression that makes something mutable, or None."""
     match node:
-        case ast.List() | ast.Dict() | ast.Set() | ast.ListComp() | ast.DictComp() | ast.SetComp() | ast.GeneratorExp():
+        case _ if isinstance(node, _DISPLAYS):
             return node
         case ast.Tuple(elts=parts):
             return _first(parts)

@@ -139,7 +139,7 @@ def test_one_folder_without_the_other_is_refused(tmp_path, given):
 def test_no_data_set_says_where_to_name_one(tmp_path):
     config = write_config(tmp_path / "one")
     assert "dataset" not in config.read_text()
-    with pytest.raises(DataError, match="dataset: .images"):
+    with pytest.raises(DataError, match=r"dataset: .images"):
         experiment(tmp_path / "one").prepare()
 
 

@@ -16,7 +16,7 @@ from tests import strategies
 from tests.config_strategies import configs
 from tests.core.strictness_corpus import CORPUS, config
 
-few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SPELLINGS = tuple(key_of(one).name for one in ExperimentConfig.__attrs_attrs__ if key_of(one))
 
 
@@ -209,6 +209,30 @@ def test_cut_texts_of_the_corpus_give_a_config_or_findings():
     for text, _ in chance.sample([row for row in CORPUS if 0 < len(row[0]) < 400], 20):
         for end in chance.sample(range(len(text)), 5):
             assert_sound(text[:end])
+
+
+HOSTILE = {
+    "unknown keys": ("".join(f"word{number}: 0\n" for number in range(3000)), "too-many-findings"),
+    "a stage of unknown keys": (f"stages: [{{{', '.join(f'k{n}: 1' for n in range(3000))}}}]", "unknown-key"),
+    "stages": (f"stages: [{'3, ' * 3000}]", "wrong-length"),
+    "names": (f"augmentation: [{'Flxplr, ' * 3000}]", "wrong-length"),
+    "arguments": (
+        f"optimizer: {{SGD: {{{', '.join(f'k{n}: 1' for n in range(3000))}}}}}",
+        "unknown-argument",
+    ),
+    "choices": (f"augmentation: {{Add: {{choice: [{'x, ' * 3000}]}}}}", "wrong-type"),
+    "summands": (f"loss: {'+'.join(f'a{number}' for number in range(3000))}", "loss-grammar"),
+    "a long name": (f"backbone: {'r' * 100_000}", "unknown-name"),
+    "a long key": (f"? {'k' * 100_000}\n: 1", "unknown-key"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_many_or_long_values_give_few_and_short_findings(name):
+    text, code = HOSTILE[name]
+    examined = assert_sound(text)
+    assert code in [one.code for one in examined.findings]
+    assert len(render(examined.findings, "config.yaml", examined.text)) < 60_000
 
 
 # --- what callers get -------------------------------------------------------------------------------------
