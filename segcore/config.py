@@ -169,7 +169,7 @@ class ExperimentConfig:
     )
     primary_metric: str | None = _key(
         Optional(Monitor()),
-        "column that decides which epoch is kept; by default as `segcore.monitors.primary` says",
+        "column whose best epoch is kept; default val_binary_accuracy if measured, else first metric, else val_loss",
         stage=True,
     )
     primary_metric_mode: str = _key(

@@ -67,13 +67,18 @@ def run_plan(
 
     """
     with files.lock(folder.root):
-        to_do = remaining(chosen, prepared.ledger)
-        check_starts(to_do, prepared.ledger)
+        # Read again: another process may have finished some of it since the plan was made.
+        ledger = checkpoints.ledger(folder)
+        to_do = remaining(chosen, ledger)
+        check_starts(to_do, ledger)
         work = Work(folder.config_name, prepared.table, pixels_for(prepared), engines, folder, progress)
-        done = tuple(perform(run, work) for run in to_do)
-        if done:
-            write_summary(prepared.plan, folder)
-    return done
+        return tuple(_performed(run, work, prepared.plan) for run in to_do)
+
+
+def _performed(run: StageRun, work: Work, whole: RunPlan) -> Result:
+    result = perform(run, work)
+    write_summary(whole, work.folder)
+    return result
 
 
 def _scores(results: list[Result], column: str) -> dict[str, object]:

@@ -40,7 +40,7 @@ callbacks:
   ReduceLROnPlateau: {patience: 4, factor: 0.5}
   EarlyStopping: {patience: 10}
 
-# Two folds: each network is scored on the half of the images that it never saw.
+# Two folds: each network is scored on the half of the images that it was not trained on.
 folds_count: 2
 stratified: true
 

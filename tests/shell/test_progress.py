@@ -42,11 +42,17 @@ def test_silence_shows_nothing(run, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_bar_shows_every_epoch_on_stderr_and_stops_after_an_error(run, capsys):
-    with pytest.raises(KeyError), Bar(2) as bar:
+def interrupted(bar, run):
+    with bar:
         bar.step(run, 1, 1, 2, 0.5)
         bar.epoch(run, ROW)
         raise KeyError("stop")
+
+
+def test_a_bar_shows_every_epoch_on_stderr_and_stops_after_an_error(run, capsys):
+    bar = Bar(2)
+    with pytest.raises(KeyError, match="stop"):
+        interrupted(bar, run)
     said = capsys.readouterr()
     assert said.out == ""
     assert epoch_line(run, ROW) in said.err

@@ -1,7 +1,9 @@
 """Performing a plan: what is done stays, what changed is trained again, and order never matters."""
 
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from segcore.errors import DataError
 from segcore.ledger import remaining
@@ -9,7 +11,9 @@ from segcore.planning import selected
 from segshell.files import LOCK_NAME, LockedError, WriteError
 from segshell.progress import Silent
 from segshell.running import run_plan
-from tests.shell.small import contents, copied, experiment, kept_row, train
+from segshell.training import TrainingError
+from tests.shell.pictures import save
+from tests.shell.small import POSITIVES, contents, copied, experiment, kept_row, train, write_pictures
 
 
 def weights(one, fold=1, stage=1):
@@ -100,6 +104,29 @@ def test_a_stage_whose_start_is_missing_is_refused_before_anything_is_trained(en
     assert {finding.code for finding in caught.value.findings} == {"start-missing"}
     assert len(caught.value.findings) == 2
     assert not (one.folder.root / "weights").exists()
+
+
+def test_what_another_process_has_finished_since_the_plan_was_made_is_not_done_again(
+    engines, pictures, tmp_path
+):
+    one = experiment(tmp_path / "one", pictures, stages=[{"epochs": 1}])
+    early = one.prepare()
+    train(one, engines)
+    assert train(one, engines, prepared=early)[1] == ()
+
+
+def test_the_summary_tells_what_is_finished_when_a_later_stage_fails(engines, tmp_path):
+    data = write_pictures(tmp_path / "data")
+    for name in POSITIVES:
+        save(
+            data / "masks" / f"{name}.png",
+            np.full(np.asarray(Image.open(data / "masks" / f"{name}.png")).shape, 255, np.uint8),
+        )
+    one = experiment(tmp_path / "one", data, stages=[{"epochs": 1}, {"epochs": 1, "loss": "hole"}])
+    with pytest.raises(TrainingError):
+        train(one, engines)
+    found = yaml.safe_load(one.folder.summary.read_text())
+    assert [(run["fold"], run["stage"]) for run in found["runs"]] == [(0, 0)]
 
 
 def test_the_summary_tells_the_kept_epochs_and_their_means(trained):

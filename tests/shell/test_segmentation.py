@@ -235,7 +235,7 @@ def test_an_untrained_fold_says_what_to_do(tmp_path, directory):
 
 
 def test_a_config_that_cannot_be_read_is_a_config_error(tmp_path):
-    with pytest.raises(ConfigError, match="gone.yaml"):
+    with pytest.raises(ConfigError, match=r"gone\.yaml"):
         parse(tmp_path / "gone.yaml")
 
 
