@@ -19,11 +19,11 @@ from segcore.plans import StageRun
 from segcore.scores import count
 from segcore.values import Call, Indices
 from segshell import files, images
-from segshell.batches import image_of, mask_of
 from segshell.builders import STANDARD, Builders
 from segshell.datasets import ordered
 from segshell.directories import masks_of
 from segshell.folder import Folder
+from segshell.pixels import image_of, mask_of
 from segshell.prediction import Decoded, Map, Predictor, ahead, grouped, predict_decoded, views_for
 from segshell.preparing import Prepared
 

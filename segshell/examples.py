@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from segcore.plans import StageRun
 from segcore.values import Indices
 from segshell import images
-from segshell.batches import Pixels, plain
 from segshell.engine import Traced
 from segshell.folder import Folder
+from segshell.pixels import Pixels, plain
 
 COUNT = 4
 

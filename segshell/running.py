@@ -9,10 +9,10 @@ from segcore.errors import DataError, Finding
 from segcore.ledger import Result, remaining
 from segcore.plans import FromStage, RunPlan, StageRun
 from segshell import checkpoints, files
-from segshell.batches import Pixels
 from segshell.datasets import ordered
 from segshell.engine import Engines
 from segshell.folder import Folder
+from segshell.pixels import Pixels
 from segshell.preparing import Prepared
 from segshell.training import Progress, Work, perform
 

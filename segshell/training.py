@@ -21,10 +21,11 @@ from segcore.samples import SampleTable
 from segcore.values import Indices
 from segshell import callbacks, checkpoints, examples, files, networks
 from segshell.augmenters import Augmenter
-from segshell.batches import Pixels, plain, sample, stream
+from segshell.batches import sample, stream
 from segshell.engine import Engines, Traced
 from segshell.folder import Folder, sidecar_of
 from segshell.history_file import EpochRow, write_history
+from segshell.pixels import Pixels, plain
 from segshell.versions import versions
 
 

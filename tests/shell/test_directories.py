@@ -11,6 +11,7 @@ from PIL import Image
 from segcore.errors import DataError
 from segcore.rle import rle_decode
 from segshell.directories import CallbackError, image_files, masks_of, to_callback, to_masks, to_pictures
+from segshell.files import WriteError
 from tests.shell.pictures import empty_files, noise, save
 from tests.shell.small import picture
 
@@ -160,6 +161,13 @@ def test_a_failure_in_the_middle_leaves_an_older_csv_as_it_was(predictor, direct
             predictor, truncated(directory, tmp_path / "in"), tmp_path / "out", 2, 0.5, tmp_path / "rle.csv"
         )
     assert (tmp_path / "rle.csv").read_text() == "old"
+
+
+def test_a_csv_that_cannot_be_written_is_named(predictor, directory, tmp_path):
+    (tmp_path / "rle.csv").mkdir()
+    with pytest.raises(WriteError, match=r"rle\.csv"):
+        to_masks(predictor, directory, tmp_path / "out", 4, 0.5, tmp_path / "rle.csv")
+    assert [one.name for one in tmp_path.iterdir() if one.name != "out"] == ["rle.csv"]
 
 
 def test_a_mask_of_several_classes_holds_the_likeliest_class():

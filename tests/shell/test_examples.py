@@ -9,9 +9,9 @@ from PIL import Image
 
 from segcore.negatives import Balance
 from segcore.values import Indices
-from segshell.batches import plain
 from segshell.checkpoints import load_into
 from segshell.examples import COUNT, chosen, clear, triple, write
+from segshell.pixels import plain
 from segshell.running import pixels_for
 from tests.shell.pictures import noise
 
