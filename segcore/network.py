@@ -39,3 +39,8 @@ class NetworkSpec:
     preprocessing: str
     batchnorm_momentum: float
     encoder_weights: str | None = None
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether a pixel belongs to exactly one class: several classes, and the last activation is not sigmoid."""
+        return self.classes > 1 and self.activation != "sigmoid"

@@ -1,7 +1,7 @@
 """Predict a directory: to a callback, to pictures, to a run-length csv."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segcore.errors import DataError, Finding, SegmentationError
+from segcore.masks import masks_of, objects_of
 from segcore.rle import rle_encode
 from segshell import files, images
 from segshell.folders import IMAGE_EXTENSIONS
@@ -119,16 +120,14 @@ def to_pictures(
 
 def _write_probability(output: Path, stem: str, probability: NDArray[np.float32]) -> None:
     levels = np.clip(probability * 255, 0, 255).round().astype(np.uint8)
-    for number in range(levels.shape[2]):
-        name = f"{stem}.png" if levels.shape[2] == 1 else f"{stem}.{number}.png"
-        images.write_png(files.inside(output, name), levels[..., number])
+    write_masks(output, stem, tuple(levels[..., number] for number in range(levels.shape[2])))
 
 
-def masks_of(probability: NDArray[np.float32], threshold: float) -> NDArray[np.uint8]:
-    """Return a mask uint8 (h,w): 255 above the threshold for one class, the likeliest class id for several."""
-    if probability.shape[2] == 1:
-        return np.where(probability[..., 0] > threshold, np.uint8(255), np.uint8(0))
-    return np.asarray(probability.argmax(axis=2), dtype=np.uint8)
+def write_masks(output: Path, stem: str, masks: Sequence[NDArray[np.uint8]]) -> None:
+    """Write an image's masks, uint8 (h,w): ``stem.png``, or ``stem.1.png`` and so on for several."""
+    for number, mask in enumerate(masks, start=1):
+        name = f"{stem}.png" if len(masks) == 1 else f"{stem}.{number}.png"
+        images.write_png(files.inside(output, name), mask)
 
 
 def to_masks(
@@ -140,6 +139,9 @@ def to_masks(
     rle: Path | None = None,
 ) -> int:
     """Write a mask PNG per image, and a run-length csv (ImageId, EncodedPixels; an empty cell where nothing is found).
+
+    With several classes the csv has a row per class, ``<stem>_<class>``, and classes that do not exclude each other
+    have a PNG each.
 
     The csv is complete or absent: it replaces an older one only when every image is done.
 
@@ -153,19 +155,19 @@ def to_masks(
     rows: list[tuple[str, str]] = []
     count = 0
     for decoded, probability in predictions(predictor, directory, batch):
-        stem, mask = Path(decoded.name).stem, masks_of(probability, threshold)
-        images.write_png(files.inside(output, f"{stem}.png"), mask)
-        rows += _encoded(stem, mask, probability.shape[2])
+        stem, masks = (
+            Path(decoded.name).stem,
+            masks_of(probability, threshold, exclusive=predictor.spec.is_exclusive),
+        )
+        write_masks(output, stem, masks)
+        rows += [
+            (stem if number is None else f"{stem}_{number}", rle_encode(where))
+            for number, where in objects_of(masks, predictor.spec.classes)
+        ]
         count += 1
     if rle is not None:
         _write_rle(rle, rows)
     return count
-
-
-def _encoded(stem: str, mask: NDArray[np.uint8], classes: int) -> list[tuple[str, str]]:
-    if classes == 1:
-        return [(stem, rle_encode(mask))]
-    return [(f"{stem}_{number}", rle_encode(mask == number)) for number in range(1, classes)]
 
 
 def _write_rle(path: Path, rows: list[tuple[str, str]]) -> None:

@@ -37,11 +37,11 @@ def compiled(run: StageRun) -> Compiled:
 
 def mask_channels(network: NetworkSpec) -> int:
     """Return how many channels a mask has: class ids in one for softmax, else one per class."""
-    return 1 if network.activation == "softmax" else network.classes
+    return 1 if network.is_exclusive else network.classes
 
 
 def _targets(masks: tf.Tensor, network: NetworkSpec) -> tf.Tensor:
-    if network.activation == "softmax":
+    if network.is_exclusive:
         return tf.one_hot(tf.cast(masks[..., 0], tf.int32), network.classes)
     return tf.cast(masks, tf.float32)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from segcore import evaluating
 from segcore.epochs import fixed_negatives
 from segcore.errors import DataError, Finding
+from segcore.masks import decided, masks_of, one_hot
 from segcore.negatives import balance
 from segcore.plans import StageRun
 from segcore.scores import count
@@ -21,7 +22,7 @@ from segcore.values import Call, Indices
 from segshell import files, images
 from segshell.builders import STANDARD, Builders
 from segshell.datasets import ordered
-from segshell.directories import masks_of
+from segshell.directories import write_masks
 from segshell.folder import Folder
 from segshell.pixels import image_of, mask_of
 from segshell.prediction import Decoded, Map, Predictor, ahead, grouped, predict_decoded, views_for
@@ -69,26 +70,14 @@ def samples(prepared: Prepared, run: StageRun, rows: Indices) -> Iterator[Sample
     yield from ahead(partial(_decode, prepared, ordered(prepared.dataset), run), rows)
 
 
-def one_hot(truth: NDArray[np.uint8], classes: int) -> NDArray[np.uint8]:
-    """Return a truth uint8 (h,w,m) as 0/1 planes (h,w,classes)."""
-    if truth.shape[2] == classes:
-        return np.asarray(truth != 0, dtype=np.uint8)
-    return np.asarray(truth == np.arange(classes), dtype=np.uint8)
-
-
-def decided(probability: NDArray[np.float32], activation: str) -> NDArray[np.float32]:
-    """Return what a threshold is applied to: one-hot of the likeliest class where classes exclude each other."""
-    if activation == "softmax" or (activation == "linear" and probability.shape[2] > 1):
-        likeliest = probability.argmax(axis=2)[..., None]
-        return np.asarray(likeliest == np.arange(probability.shape[2]), dtype=np.float32)
-    return probability
-
-
 def _count(
     sample: Sample, probability: NDArray[np.float32], run: StageRun, at: str, levels: tuple[float, ...]
 ) -> evaluating.ImageCounts:
     truth = sample.truth if at == "source" else _at_network(sample, run)
-    planes, claimed = one_hot(truth, run.network.classes), decided(probability, run.network.activation)
+    planes, claimed = (
+        one_hot(truth, run.network.classes),
+        decided(probability, exclusive=run.network.is_exclusive),
+    )
     return evaluating.ImageCounts(
         sample.name, run.fold, tuple((level, count(planes, claimed, level)) for level in levels)
     )
@@ -122,7 +111,7 @@ def score_run(
             raise TypeError("samples of a data set carry their truth")
         found.append(_count(sample, probability, run, at, levels))
         if masks is not None:
-            images.write_png(files.inside(masks, f"{sample.name}.png"), masks_of(probability, 0.5))
+            write_masks(masks, sample.name, masks_of(probability, 0.5, exclusive=run.network.is_exclusive))
     return tuple(found)
 
 

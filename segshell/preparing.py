@@ -150,6 +150,13 @@ def dataset_of(
         When neither names one.
 
     """
+    if config.classes > 1 and config.activation == "sigmoid":
+        message = (
+            "a folder of masks holds one class id per pixel, but sigmoid lets a pixel have several classes."
+        )
+        raise DataError(
+            [Finding("dataset", message, ("activation",), None, (), "Write activation: softmax.")]
+        )
     if (images is None) != (masks is None):
         raise DataError(
             [Finding("dataset", "--images and --masks belong together.", (), None, (), "Give both.")]

@@ -236,12 +236,19 @@ class Experiment:
         Each batch has `.images`, `.data` (ids), `.segmentation_maps` and `.predicted_maps_aug`, maps with `.arr` of
         (h,w,c) at the image's own size.
         """
+        from segcore.ledger import status
         from segshell import evaluation
 
         prepared = self.prepare(ds)
         run = prepared.plan.find(chosen_folds(self.config, fold)[0], chosen_stage(self.config, stage))
         if run is None:
             raise DataError([Finding("stage", f"fold {fold} stage {stage} is not in the plan.")])
+        found = status(run, prepared.ledger)
+        if not found.is_done:  # weights of another split may have seen what they would be scored on
+            message = (
+                f"fold {run.fold} stage {run.stage} is not trained with this config and data: {found.reason}."
+            )
+            raise DataError([Finding("not-trained", message, (), None, (), "Run it first.")])
         rows = evaluation.rows_for(prepared, run, negatives)
         yield from evaluation.batches(self.predictor(fold, stage, ttflips), prepared, run, rows, batchSize)
 

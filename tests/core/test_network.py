@@ -45,3 +45,11 @@ def test_a_network_hashes_and_is_the_same_after_a_pickle():
     assert hash(again) == hash(SPEC)
     with pytest.raises(AttributeError):
         SPEC.classes = 2
+
+
+def test_classes_exclude_each_other_where_there_are_several_and_no_sigmoid():
+    cases = [(1, "sigmoid"), (1, "linear"), (3, "sigmoid"), (3, "softmax"), (3, "linear")]
+    found = [
+        evolve(SPEC, classes=classes, activation=activation).is_exclusive for classes, activation in cases
+    ]
+    assert found == [False, False, False, True, True]

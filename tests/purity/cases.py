@@ -15,6 +15,7 @@ from segcore import (
     ledger,
     loss_text,
     losses,
+    masks,
     metrics,
     monitors,
     negatives,
@@ -211,5 +212,6 @@ CASES = (
     Case("stages.resolve", stages.resolve, (PARSED, PARSED.stages[1])),
     Case("starts.inherited", starts.inherited, (FROM_FILE, (), {"w.h5": KNOWN}, TABLE)),
     Case("subsets.subsample", subsets.subsample, (TABLE, 0.4, 3)),
+    Case("masks.one_hot", masks.one_hot, (PIXELS[0, ..., :1], 3)),
     Case("views.apply", views.apply, (views.FLIPS[3], PIXELS)),
 )

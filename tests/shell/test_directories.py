@@ -10,7 +10,7 @@ from PIL import Image
 
 from segcore.errors import DataError
 from segcore.rle import rle_decode
-from segshell.directories import CallbackError, image_files, masks_of, to_callback, to_masks, to_pictures
+from segshell.directories import CallbackError, image_files, to_callback, to_masks, to_pictures
 from segshell.files import WriteError
 from tests.shell.pictures import empty_files, noise, save
 from tests.shell.small import picture
@@ -168,20 +168,6 @@ def test_a_csv_that_cannot_be_written_is_named(predictor, directory, tmp_path):
     with pytest.raises(WriteError, match=r"rle\.csv"):
         to_masks(predictor, directory, tmp_path / "out", 4, 0.5, tmp_path / "rle.csv")
     assert [one.name for one in tmp_path.iterdir() if one.name != "out"] == ["rle.csv"]
-
-
-def test_a_mask_of_several_classes_holds_the_likeliest_class():
-    probability = np.random.default_rng(0).random((6, 7, 4)).astype(np.float32)
-    mask = masks_of(probability, 0.5)
-    assert mask.dtype == np.uint8
-    for row, column in np.ndindex(6, 7):
-        assert probability[row, column, mask[row, column]] == probability[row, column].max()
-
-
-@pytest.mark.parametrize("threshold", [0.0, 0.5, 0.99, 1.0])
-def test_a_pixel_is_mask_when_its_probability_exceeds_the_threshold(threshold):
-    probability = np.array([[0.0, 0.5, 0.990001, 1.0]], np.float32)[..., None]
-    np.testing.assert_array_equal(masks_of(probability, threshold) > 0, probability[..., 0] > threshold)
 
 
 def test_images_are_found_by_extension_in_any_case(tmp_path):

@@ -12,7 +12,7 @@ from segcore.errors import DataError
 from segcore.evaluating import ImageCounts
 from segcore.scores import Counts, count
 from segshell import evaluation
-from segshell.evaluation import decided, evaluate, one_hot, rows_for
+from segshell.evaluation import evaluate, rows_for
 from tests.shell.small import BUILDERS, NEGATIVES, copied, kept_row
 
 
@@ -133,27 +133,6 @@ def test_folds_whose_start_may_have_seen_their_images_are_not_pooled(mine, prepa
 def test_nothing_trained_says_what_to_do(mine, prepared):
     with pytest.raises(DataError, match="Run it first"):
         scored(mine, prepared, [], "network")
-
-
-def test_planes_and_ids_are_the_same_truth():
-    ids = np.random.default_rng(0).integers(0, 3, (5, 6, 1), dtype=np.uint8)
-    planes = np.stack([ids[..., 0] == number for number in range(3)], axis=-1).astype(np.uint8)
-    np.testing.assert_array_equal(one_hot(ids, 3), planes)
-    np.testing.assert_array_equal(one_hot(planes * 255, 3), planes)
-
-
-@pytest.mark.parametrize("activation", ["softmax", "linear"])
-def test_classes_that_exclude_each_other_are_decided_by_the_likeliest(activation):
-    probability = np.random.default_rng(0).random((5, 6, 3)).astype(np.float32)
-    hot = decided(probability, activation)
-    assert (hot.sum(axis=2) == 1).all()
-    np.testing.assert_array_equal(hot.argmax(axis=2), probability.argmax(axis=2))
-
-
-def test_classes_of_their_own_keep_their_probabilities():
-    probability = np.random.default_rng(0).random((5, 6, 3)).astype(np.float32)
-    assert decided(probability, "sigmoid") is probability
-    assert decided(probability[..., :1], "linear").shape == (5, 6, 1)
 
 
 @pytest.mark.parametrize(("negatives", "expected"), [("none", 0), ("real", 4), (0.25, None)])
