@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from segcore.errors import DataError, Finding
 from segcore.keys import Parts, changed
 from segcore.plans import RunPlan, StageRun
 
@@ -16,8 +17,8 @@ class Result:
         As in its StageRun.
     config_name
         File name of the config that trained it.
-    weights_digest
-        SHA-256 of the weights file.
+    weights_digest, weights_bytes
+        SHA-256 of the weights file, and its size; None where it was not recorded.
     epoch, epochs
         The kept epoch, counted from 1, and how many were trained.
     kept, last
@@ -41,6 +42,7 @@ class Result:
     last: tuple[tuple[str, float], ...]
     trained_on: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
+    weights_bytes: int | None = None
 
 
 @frozen
@@ -58,7 +60,9 @@ def _short(text: str) -> str:
 def _difference(old: Parts, new: Parts) -> str:
     before, after = dict(old), dict(new)
     names = changed(old, new)
-    told = [name for name in names if name != "starts from"] or list(names)
+    told = [name for name in names if name != "starts from"]
+    if not told:
+        return "what it starts from changed"
     shown = [
         f"{name} changed ({_short(before.get(name, 'none'))} -> {_short(after.get(name, 'none'))})"
         for name in told[:3]
@@ -80,3 +84,24 @@ def status(run: StageRun, ledger: tuple[Result, ...]) -> Status:
 def remaining(plan: RunPlan, ledger: tuple[Result, ...]) -> tuple[StageRun, ...]:
     """Return the runs of a plan whose results are missing or have another key, in order."""
     return tuple(run for run in plan.runs if not status(run, ledger).is_done)
+
+
+def trained_run(plan: RunPlan, ledger: tuple[Result, ...], fold: int, stage: int) -> StageRun:
+    """Return the run of a fold and stage whose weights are those of this plan.
+
+    Raises
+    ------
+    DataError
+        When it is not planned or not trained as planned: weights of another split may have seen the samples on which
+        they would be scored.
+
+    """
+    run = plan.find(fold, stage)
+    if run is None:
+        raise DataError([Finding("stage", f"fold {fold} stage {stage} is not in the plan.")])
+    found = status(run, ledger)
+    if not found.is_done:
+        reason = "" if found.reason == "to do" else f" ({found.reason.removeprefix('to do: ')})"
+        message = f"fold {fold} stage {stage} is not trained with this config and data{reason}."
+        raise DataError([Finding("not-trained", message, (), None, (), "Run it first.")])
+    return run

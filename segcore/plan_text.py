@@ -1,5 +1,6 @@
 """A plan as people and programs read it: a table of fold-stages, and plain data for JSON."""
 
+import json
 from typing import Any
 
 from segcore.ledger import Result, status
@@ -104,6 +105,11 @@ def _ids(rows: Indices, table: SampleTable | None) -> list[str] | None:
     return [table.ids[row] for row in rows] if table else None
 
 
+def _pool(run: StageRun) -> Indices:
+    """Return the negatives that training takes in turn; none where it takes none."""
+    return run.training.negatives if run.training.count else Indices()
+
+
 def _run_data(run: StageRun, ledger: tuple[Result, ...], table: SampleTable | None) -> dict[str, Any]:
     settings = run.settings
     data: dict[str, Any] = {
@@ -139,7 +145,7 @@ def _run_data(run: StageRun, ledger: tuple[Result, ...], table: SampleTable | No
     if table is not None:
         data["training_ids"] = [
             *(_ids(run.training.positives, table) or []),
-            *(_ids(run.training.negatives, table) or []),
+            *(_ids(_pool(run), table) or []),
         ]
         data["validation_ids"] = _ids(run.validation_rows, table)
     return data
@@ -164,8 +170,10 @@ def id_lines(plan: RunPlan, table: SampleTable) -> list[str]:
     for run in plan.runs:
         parts = (
             ("training positives", run.training.positives),
-            ("training negatives", run.training.negatives),
+            (f"training negatives ({run.training.count} at a time)", _pool(run)),
             ("validation", run.validation_rows),
         )
-        out += [f"{run.name} {name}: {' '.join(_ids(rows, table) or [])}" for name, rows in parts]
+        out += [
+            f"{run.name} {name}: {json.dumps(_ids(rows, table), ensure_ascii=False)}" for name, rows in parts
+        ]
     return out

@@ -18,6 +18,9 @@ def chosen_folds(config: ExperimentConfig, given: Sequence[int] | int | None) ->
     if given is None:
         return tuple(range(config.folds_count))
     wanted = (given,) if isinstance(given, int) else tuple(given)
+    twice = sorted({fold for fold in wanted if wanted.count(fold) > 1})
+    if twice:
+        raise DataError([Finding("fold", f"fold {', '.join(map(str, twice))} is given twice.")])
     wrong = [fold for fold in wanted if not 0 <= fold < config.folds_count]
     if wrong or not wanted:
         message = f"folds are 0 to {config.folds_count - 1}, got {', '.join(map(str, wrong)) or 'none'}."
@@ -39,4 +42,18 @@ def chosen_stage(config: ExperimentConfig, stage: int) -> int:
         return trained[stage]
     if stage not in trained:
         raise DataError([Finding("stage", f"stages are {', '.join(map(str, trained))}, got {stage}.")])
+    return stage
+
+
+def first_stage(config: ExperimentConfig, stage: int) -> int:
+    """Return the stage from which training starts.
+
+    Raises
+    ------
+    DataError
+        When the config has no such stage.
+
+    """
+    if not 0 <= stage < len(config.stages):
+        raise DataError([Finding("stage", f"stages are 0 to {len(config.stages) - 1}, got {stage}.")])
     return stage

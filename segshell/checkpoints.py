@@ -56,15 +56,22 @@ def read_result(path: Path) -> Result | None:
         return None
 
 
-def ledger(folder: Folder) -> tuple[Result, ...]:
-    """Return the results that lie in an experiment's folder and whose weights are there.
+def _is_whole(weights: Path, result: Result) -> bool:
+    if not weights.exists():
+        return False
+    return result.weights_bytes in (None, weights.stat().st_size)
 
-    The weights' digest is verified when they are loaded, not here: a plan costs no reading of weights.
+
+def ledger(folder: Folder) -> tuple[Result, ...]:
+    """Return the results that lie in an experiment's folder and whose weights are there in full.
+
+    The weights' digest is verified when they are loaded, not here: a plan costs no reading of weights. Weights of
+    another size than their sidecar says count as missing.
     """
     found = []
     for path in sorted((folder.root / "weights").glob("best-*.weights.json")):
         result = read_result(path)
-        if result is not None and folder.weights(result.fold, result.stage).exists():
+        if result is not None and _is_whole(folder.weights(result.fold, result.stage), result):
             found.append(result)
     return tuple(found)
 

@@ -13,6 +13,7 @@ from segcore.masks import masks_of, objects_of
 from segcore.rle import rle_encode
 from segshell import files, images
 from segshell.folders import IMAGE_EXTENSIONS
+from segshell.outputs import require_apart, require_new_table
 from segshell.prediction import Decoded, Map, Predictor, ahead, predict_decoded
 
 OnPredict = Callable[[str, Map, Any], None]
@@ -105,6 +106,7 @@ def to_pictures(
         Number of images.
 
     """
+    require_apart(output, [directory])
     output.mkdir(parents=True, exist_ok=True)
     count = 0
     for decoded, probability in predictions(predictor, directory, batch, limit):
@@ -151,6 +153,9 @@ def to_masks(
         Number of images.
 
     """
+    require_apart(output, [directory])
+    if rle is not None:
+        require_new_table(rle, [directory])
     output.mkdir(parents=True, exist_ok=True)
     rows: list[tuple[str, str]] = []
     count = 0

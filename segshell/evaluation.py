@@ -24,6 +24,7 @@ from segshell.builders import STANDARD, Builders
 from segshell.datasets import ordered
 from segshell.directories import write_masks
 from segshell.folder import Folder
+from segshell.outputs import folders_of, require_apart
 from segshell.pixels import image_of, mask_of
 from segshell.prediction import Decoded, Map, Predictor, ahead, grouped, predict_decoded, views_for
 from segshell.preparing import Prepared
@@ -155,6 +156,7 @@ def evaluate(
         )
     metrics = evaluating.measured(runs[0].settings.metrics)
     if masks is not None:
+        require_apart(masks, folders_of(prepared.dataset))
         masks.mkdir(parents=True, exist_ok=True)
     found = [
         one

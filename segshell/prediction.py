@@ -116,7 +116,16 @@ def ahead(function: Callable[[Given], Made], items: Iterable[Given], workers: in
 
 
 def grouped(items: Iterable[Given], size: int) -> Iterator[tuple[Given, ...]]:
-    """Yield the items in tuples of at most `size`."""
+    """Yield the items in tuples of at most `size`, from 1.
+
+    Raises
+    ------
+    ValueError
+        When the size is below 1.
+
+    """
+    if size < 1:
+        raise ValueError(f"a batch holds at least 1 image, got {size}")
     given = iter(items)
     while group := tuple(islice(given, size)):
         yield group

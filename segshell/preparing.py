@@ -162,13 +162,16 @@ def dataset_of(
             [Finding("dataset", "--images and --masks belong together.", (), None, (), "Give both.")]
         )
     if images is not None and masks is not None:
-        return datasets.FolderDataSet(images, masks, classes=config.classes)
-    if config.dataset is None:
+        pictures, truths = Path(images), Path(masks)
+    elif config.dataset is not None:
+        pictures, truths = root / config.dataset.images, root / config.dataset.masks
+    else:
         advice = "Add dataset: {images: ..., masks: ...} to the config, or give --images and --masks."
         raise DataError([Finding("dataset", "no data set is named.", ("dataset",), None, (), advice)])
-    return datasets.FolderDataSet(
-        root / config.dataset.images, root / config.dataset.masks, classes=config.classes
-    )
+    if pictures.resolve() == truths.resolve():
+        message = f"images and masks are one folder, {pictures}; the truth would be the input."
+        raise DataError([Finding("same-folder", message, (), None, (), "Name the folder of masks.")])
+    return datasets.FolderDataSet(pictures, truths, classes=config.classes)
 
 
 def prepare(

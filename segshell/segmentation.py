@@ -9,9 +9,9 @@ from attrs import field, frozen
 from segcore.catalog.catalog import Catalog
 from segcore.catalog.standard import STANDARD as STANDARD_NAMES
 from segcore.config import ExperimentConfig
-from segcore.errors import ConfigError, DataError, Finding
+from segcore.errors import ConfigError, Finding
 from segcore.parsing.experiment import parse as parse_text
-from segcore.selection import chosen_folds, chosen_stage
+from segcore.selection import chosen_folds, chosen_stage, first_stage
 from segshell.builders import STANDARD, Builders
 from segshell.folder import Folder
 
@@ -93,14 +93,18 @@ class Experiment:
             When the loss is not finite.
 
         """
-        from segcore.planning import selected
-        from segshell.engine import Engines
-        from segshell.progress import Lines
-        from segshell.running import run_plan
+        from segshell.randomness import preserved_random_states
 
-        prepared = self.prepare(ds, subsample)
-        chosen = selected(prepared.plan, chosen_folds(self.config, foldsToExecute), start_from_stage)
-        return run_plan(chosen, prepared, self.folder, Engines(self.builders), progress or Lines())
+        folds, first = chosen_folds(self.config, foldsToExecute), first_stage(self.config, start_from_stage)
+        with preserved_random_states():  # even the import of TensorFlow draws from Python's generator
+            from segcore.planning import selected
+            from segshell.engine import Engines
+            from segshell.progress import Lines
+            from segshell.running import run_plan
+
+            prepared = self.prepare(ds, subsample)
+            chosen = selected(prepared.plan, folds, first)
+            return run_plan(chosen, prepared, self.folder, Engines(self.builders), progress or Lines())
 
     def weights(self, folds: Sequence[int] | int, stage: int = -1) -> list[Path]:
         """Return the kept weights of some folds at a stage."""
@@ -120,15 +124,18 @@ class Experiment:
             When the weights are missing, damaged or of another network.
 
         """
-        from segshell import checkpoints, networks
+        from segshell.randomness import preserved_random_states
 
-        spec = self.trained_network(fold, stage)
-        models = []
-        for path in self.weights(fold, stage):
-            model = networks.build(spec, self.builders)
-            checkpoints.load_into(model, checkpoints.verified(path, spec))
-            models.append(model)
-        return models[0] if isinstance(fold, int) else networks.mean_of(models)
+        with preserved_random_states():
+            from segshell import checkpoints, networks
+
+            spec = self.trained_network(fold, stage)
+            models = []
+            for path in self.weights(fold, stage):
+                model = networks.build(spec, self.builders)
+                checkpoints.load_into(model, checkpoints.verified(path, spec))
+                models.append(model)
+            return models[0] if isinstance(fold, int) else networks.mean_of(models)
 
     def trained_network(self, fold: Sequence[int] | int, stage: int = -1) -> Any:
         """Return the network of trained weights, as a value; the momentum, which a plan decides, plays no part."""
@@ -142,10 +149,13 @@ class Experiment:
         self, folds: Sequence[int] | int, stage: int = -1, flips: bool | None = None
     ) -> "Predictor":
         """Return the mean of the kept weights of some folds, over flips where asked."""
-        from segshell.prediction import Predictor, views_for
+        from segshell.randomness import preserved_random_states
 
-        spec = self.trained_network(folds, stage)
-        return Predictor(spec, self.weights(folds, stage), views_for(flips), self.builders)
+        with preserved_random_states():
+            from segshell.prediction import Predictor, views_for
+
+            spec = self.trained_network(folds, stage)
+            return Predictor(spec, self.weights(folds, stage), views_for(flips), self.builders)
 
     def predict_in_directory(
         self,
@@ -190,11 +200,10 @@ class Experiment:
             When the callback raises.
 
         """
+        predictor = self.predictor(fold, stage, ttflips)
         from segshell import directories
 
-        directories.to_callback(
-            self.predictor(fold, stage, ttflips), Path(spath), onPredict, data, batchSize, limit
-        )
+        directories.to_callback(predictor, Path(spath), onPredict, data, batchSize, limit)
 
     def predict_to_directory(
         self,
@@ -215,9 +224,9 @@ class Experiment:
             Number of images written, each under its own stem.
 
         """
+        predictor = self.predictor(fold, stage, ttflips)
         from segshell import directories
 
-        predictor = self.predictor(fold, stage, ttflips)
         return directories.to_pictures(
             predictor, Path(spath), Path(tpath), batchSize, arrays=binaryArray, limit=limit
         )
@@ -236,21 +245,17 @@ class Experiment:
         Each batch has `.images`, `.data` (ids), `.segmentation_maps` and `.predicted_maps_aug`, maps with `.arr` of
         (h,w,c) at the image's own size.
         """
-        from segcore.ledger import status
-        from segshell import evaluation
+        from segcore.ledger import trained_run
 
         prepared = self.prepare(ds)
-        run = prepared.plan.find(chosen_folds(self.config, fold)[0], chosen_stage(self.config, stage))
-        if run is None:
-            raise DataError([Finding("stage", f"fold {fold} stage {stage} is not in the plan.")])
-        found = status(run, prepared.ledger)
-        if not found.is_done:  # weights of another split may have seen what they would be scored on
-            message = (
-                f"fold {run.fold} stage {run.stage} is not trained with this config and data: {found.reason}."
-            )
-            raise DataError([Finding("not-trained", message, (), None, (), "Run it first.")])
-        rows = evaluation.rows_for(prepared, run, negatives)
-        yield from evaluation.batches(self.predictor(fold, stage, ttflips), prepared, run, rows, batchSize)
+        place = chosen_folds(self.config, fold)[0], chosen_stage(self.config, stage)
+        run = trained_run(prepared.plan, prepared.ledger, *place)
+        predictor = self.predictor(fold, stage, ttflips)
+        from segshell import evaluation
+
+        yield from evaluation.batches(
+            predictor, prepared, run, evaluation.rows_for(prepared, run, negatives), batchSize
+        )
 
     def info(self) -> list[dict[str, Any]]:
         """Return the kept epoch and the best primary metric of every fold and stage that is trained."""

@@ -182,6 +182,7 @@ def _result(run: StageRun, work: Work, rows: tuple[EpochRow, ...]) -> Result:
         rows[-1].columns,
         tuple(work.table.fingerprints[row] for row in run.trained_rows),
         versions(),
+        work.folder.unfinished(run.fold, run.stage).stat().st_size,
     )
 
 

@@ -1,6 +1,7 @@
 """Writes docs/reference.md from the records, the catalog and the argument parsers: `python -m tests.make_reference`."""
 
 import argparse
+import ast
 import importlib
 import inspect
 import os
@@ -25,7 +26,8 @@ from segshell.folder import Folder
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "reference.md"
-_CODE = re.compile(r'(?:Finding|Problem|\w*fault|_refuse)\(\s*"([a-z]+(?:-[a-z]+)*)"')
+_CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_TELLERS = re.compile(r"Finding|Problem|\w*(fault|refuse|tell|found|finding|unpaired|reject|report|stop)\w*")
 
 _HEAD = """# Reference
 
@@ -187,13 +189,25 @@ def _exits():
     return [f"- {number}: {meaning}" for number, meaning in re.findall(r"(\d+) ([^,]+)", listed)]
 
 
+def _codes_in(source):
+    """Return the codes of findings: first texts of calls that make one, whatever line they stand on."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and node.args]
+    first = [
+        call.args[0].value
+        for call in calls
+        if _TELLERS.fullmatch(getattr(call.func, "id", getattr(call.func, "attr", "")))
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    ]
+    return {code for code in first if _CODE.fullmatch(code)}
+
+
 def _codes():
     found = {}
     for package in ("segcore", "segshell"):
         for path in sorted((ROOT / package).rglob("*.py")):
             kind = "config" if "parsing" in path.parts else "data, weights and folders"
-            for code in _CODE.findall(path.read_text(encoding="utf-8")):
-                found.setdefault(kind, set()).add(code)
+            found.setdefault(kind, set()).update(_codes_in(path.read_text(encoding="utf-8")))
     return [
         f"- {kind}: {', '.join(f'`{code}`' for code in sorted(codes))}"
         for kind, codes in sorted(found.items())

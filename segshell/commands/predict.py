@@ -26,7 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def perform(arguments: argparse.Namespace) -> int:
     """Predict with the chosen folds, by default all."""
-    from segcore.errors import DataError, Finding
     from segcore.selection import chosen_folds
     from segshell.quiet import start_tensorflow
     from segshell.segmentation import parse
@@ -34,16 +33,22 @@ def perform(arguments: argparse.Namespace) -> int:
     experiment = parse(arguments.config)
     start_tensorflow()
     from segshell.directories import image_files, to_masks
+    from segshell.outputs import require_apart, require_new_table
 
     directory, output = Path(arguments.directory), Path(arguments.output)
+    rle = Path(arguments.rle) if arguments.rle else None
     image_files(directory)
-    if output.exists() and directory.resolve() == output.resolve():
-        message = f"--output {output} is the folder of the images; masks would replace them."
-        raise DataError([Finding("same-folder", message, (), None, (), "Name another folder.")])
+    data = experiment.config.dataset
+    inputs = [
+        directory,
+        *(experiment.folder.root / one for one in ((data.images, data.masks) if data else ())),
+    ]
+    require_apart(output, inputs)
+    if rle is not None:
+        require_new_table(rle, [*inputs, experiment.folder.root / experiment.folder.config_name])
     folds = chosen_folds(experiment.config, arguments.folds)
     predictor = experiment.predictor(folds, arguments.stage, arguments.flips)
     batch = experiment.config.inference_batch or experiment.config.batch
-    rle = Path(arguments.rle) if arguments.rle else None
     count = to_masks(predictor, directory, output, batch, arguments.threshold, rle)
     print(f"{count} masks in {output}{f', {rle}' if rle else ''}")
     return 0

@@ -1,10 +1,12 @@
 """What is done, what is left, and why: by key, told by the part that differs."""
 
+import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcore.ledger import Result, Status, remaining, status
+from segcore.errors import DataError
+from segcore.ledger import Result, Status, remaining, status, trained_run
 from segcore.planning import plan
 from tests import record_strategies as records
 
@@ -54,7 +56,7 @@ def test_a_stage_whose_predecessor_changed_says_that_it_starts_from_other_weight
     stages = (evolve(CONFIG.stages[0], epochs=9), CONFIG.stages[1])
     first, second = reasons(evolve(CONFIG, stages=stages))[:2]
     assert first == "to do: epochs changed (3 -> 9)"
-    assert second.startswith("to do: starts from changed (stage ")
+    assert second == "to do: what it starts from changed"
 
 
 def test_a_stage_that_changed_itself_tells_that_and_not_its_predecessor():
@@ -73,3 +75,12 @@ def test_a_long_value_is_shown_shortened():
     assert "training samples changed (" in told or "validation samples changed (" in told
     assert "..." in told
     assert len(told) < 250
+
+
+def test_only_a_run_that_is_trained_as_planned_is_given_for_scoring():
+    run = PLAN.runs[0]
+    assert trained_run(PLAN, ALL, run.fold, run.stage) == run
+    with pytest.raises(DataError, match=r"is not trained with this config and data\. Run it first"):
+        trained_run(PLAN, (), run.fold, run.stage)
+    with pytest.raises(DataError, match="not in the plan"):
+        trained_run(PLAN, ALL, 99, 0)

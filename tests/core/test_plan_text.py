@@ -142,6 +142,8 @@ def test_id_lines_list_every_id_of_each_part():
     text = id_lines(PLAN, TABLE)
     assert len(text) == 3 * len(PLAN.runs)
     for run, start in zip(PLAN.runs, range(0, len(text), 3), strict=True):
-        named = {name for line in text[start : start + 2] for name in line.split(": ")[1].split()}
-        assert named == {TABLE.ids[row] for row in SPLIT.folds[run.fold].training}
+        positives, negatives = (json.loads(line.partition(": ")[2]) for line in text[start : start + 2])
+        assert positives == [TABLE.ids[row] for row in run.training.positives]
+        # The pool from which each epoch takes its negatives; where it takes none, none is named.
+        assert negatives == [TABLE.ids[row] for row in run.training.negatives if run.training.count]
         assert text[start].startswith(f"{run.name} training positives: ")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from segcore.errors import DataError
 from segcore.parsing.experiment import parse
-from segcore.selection import chosen_folds, chosen_stage
+from segcore.selection import chosen_folds, chosen_stage, first_stage
 
 
 def config(folds: int = 3, epochs: tuple[int, ...] = (1, 0, 2)) -> object:
@@ -40,3 +40,15 @@ def test_negative_stages_count_from_the_last_that_is_trained() -> None:
 def test_a_stage_without_epochs_or_out_of_range_is_refused(stage: int) -> None:
     with pytest.raises(DataError, match=f"stages are 0, 2, got {stage}"):
         chosen_stage(config(), stage)
+
+
+def test_a_fold_given_twice_is_refused() -> None:
+    with pytest.raises(DataError, match="fold 1 is given twice"):
+        chosen_folds(config(), [1, 0, 1])
+
+
+@pytest.mark.parametrize("stage", [-1, 3])
+def test_training_starts_from_a_stage_that_there_is(stage: int) -> None:
+    with pytest.raises(DataError, match="stages are 0 to 2"):
+        first_stage(config(), stage)
+    assert first_stage(config(), 2) == 2

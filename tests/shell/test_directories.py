@@ -11,7 +11,6 @@ from PIL import Image
 from segcore.errors import DataError
 from segcore.rle import rle_decode
 from segshell.directories import CallbackError, image_files, to_callback, to_masks, to_pictures
-from segshell.files import WriteError
 from tests.shell.pictures import empty_files, noise, save
 from tests.shell.small import picture
 
@@ -165,7 +164,7 @@ def test_a_failure_in_the_middle_leaves_an_older_csv_as_it_was(predictor, direct
 
 def test_a_csv_that_cannot_be_written_is_named(predictor, directory, tmp_path):
     (tmp_path / "rle.csv").mkdir()
-    with pytest.raises(WriteError, match=r"rle\.csv"):
+    with pytest.raises(DataError, match=r"rle\.csv is a folder"):
         to_masks(predictor, directory, tmp_path / "out", 4, 0.5, tmp_path / "rle.csv")
     assert [one.name for one in tmp_path.iterdir() if one.name != "out"] == ["rle.csv"]
 

@@ -4,12 +4,14 @@ import json
 
 import numpy as np
 import pytest
+from attrs import evolve
 from sklearn.model_selection import KFold
 
 from segcore.errors import DataError
 from segshell import preparing
 from segshell.datasets import FolderDataSet, sample_table
 from segshell.folders import DERIVED
+from tests.record_strategies import config_of
 from tests.shell.small import copied, experiment, own_data_set, write_config, write_pictures
 
 
@@ -151,3 +153,17 @@ def test_the_rule_of_the_folds_is_what_the_config_says(tmp_path):
     assert (rule.count, rule.validation_split, rule.test_split, rule.test_seed, rule.stratified, rule.seed) == (
         1, 0.4, 0.1, 4, True, 33,
     )  # fmt: skip
+
+
+def test_one_folder_for_images_and_masks_is_refused(tmp_path):
+    (tmp_path / "both").mkdir()
+    with pytest.raises(DataError, match="same-folder"):
+        preparing.dataset_of(
+            config_of(), tmp_path, str(tmp_path / "both"), str(tmp_path / "x" / ".." / "both")
+        )
+
+
+def test_a_folder_of_ids_is_no_data_set_for_classes_that_overlap(tmp_path):
+    overlapping = evolve(config_of(), classes=3, activation="sigmoid")
+    with pytest.raises(DataError, match="softmax"):
+        preparing.dataset_of(overlapping, tmp_path, "images", "masks")
