@@ -108,3 +108,11 @@ def fixed_negatives(negatives: Indices, count: int | None, seed: int, fold: int,
         return Indices(ordered[:wanted])
     permuted = generator(seed, "validation-negatives", fold, stage).permutation(ordered)
     return Indices(np.sort(permuted[:wanted]))
+
+
+def fixed_rows(
+    positives: Indices, negatives: Indices, count: int | None, seed: int, fold: int, stage: int
+) -> Indices:
+    """Return what a validation part is measured on, sorted: all positives and its `fixed_negatives`."""
+    fixed = fixed_negatives(negatives, count, seed, fold, stage)
+    return Indices(np.sort(np.concatenate([positives.array, fixed.array])))

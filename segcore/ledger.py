@@ -4,6 +4,7 @@ from attrs import frozen
 
 from segcore.errors import DataError, Finding
 from segcore.keys import Parts, changed
+from segcore.monitors import Watch
 from segcore.plans import RunPlan, StageRun
 
 
@@ -43,6 +44,16 @@ class Result:
     trained_on: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     weights_bytes: int | None = None
+
+    @property
+    def watch(self) -> Watch:
+        """The column that decided which epoch was kept, and its direction."""
+        return Watch(*dict(self.parts)["primary_metric"].rsplit(" ", 1))
+
+    @property
+    def value(self) -> float:
+        """The watched column at the kept epoch."""
+        return dict(self.kept)[self.watch.column]
 
 
 @frozen

@@ -9,7 +9,7 @@ from segcore import keys
 from segcore.catalog.catalog import Catalog
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig, Stage
-from segcore.epochs import fixed_negatives
+from segcore.epochs import fixed_rows
 from segcore.errors import DataError, Finding
 from segcore.folds import Fold, Split
 from segcore.negatives import Balance, balance
@@ -78,8 +78,8 @@ def _run(
     catalog: Catalog,
 ) -> StageRun:
     seed, settings = draft.config.seed, training(draft.config, draft.declared.epochs, catalog)
-    fixed = fixed_negatives(draft.validation.negatives, draft.validation.count, seed, draft.fold, draft.stage)
-    validation_rows = Indices(np.sort(np.concatenate([draft.validation.positives.array, fixed.array])))
+    held = draft.validation
+    validation_rows = fixed_rows(held.positives, held.negatives, held.count, seed, draft.fold, draft.stage)
     taken = _taken(draft.training)
     # Not np.union1d, which loads all of numpy.ma.
     trained = Indices(sorted({*taken, *seen[0]}))

@@ -12,7 +12,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from segcore import evaluating
-from segcore.epochs import fixed_negatives
+from segcore.epochs import fixed_rows
 from segcore.errors import DataError, Finding
 from segcore.masks import decided, masks_of, one_hot
 from segcore.negatives import balance
@@ -188,8 +188,7 @@ def _write_images(path: Path, found: Sequence[evaluating.ImageCounts], metrics: 
 def rows_for(prepared: Prepared, run: StageRun, negatives: str | float) -> Indices:
     """Return the rows of a fold's validation part with a share of negatives, sorted."""
     part = balance(prepared.split.folds[run.fold].validation, frozenset(prepared.table.positives), negatives)
-    fixed = fixed_negatives(part.negatives, part.count, run.seed, run.fold, run.stage)
-    return Indices(np.sort(np.concatenate([part.positives.array, fixed.array])))
+    return fixed_rows(part.positives, part.negatives, part.count, run.seed, run.fold, run.stage)
 
 
 def batches(

@@ -18,7 +18,8 @@ COUNT = 4
 def chosen(run: StageRun) -> tuple[int, ...]:
     """Return the rows that are pictured: positives of the validation part first, then its negatives."""
     positives = tuple(run.validation.positives)
-    negatives = tuple(row for row in run.validation_rows if row not in frozenset(positives))
+    known = frozenset(positives)
+    negatives = tuple(row for row in run.validation_rows if row not in known)
     kept = max(1, COUNT - 1) if negatives and len(positives) >= COUNT else COUNT
     return (*positives[:kept], *negatives)[:COUNT]
 

@@ -261,21 +261,18 @@ class Experiment:
         """Return the kept epoch and the best primary metric of every fold and stage that is trained."""
         from segshell import checkpoints
 
-        found = []
-        for result in checkpoints.ledger(self.folder):
-            column, mode = dict(result.parts)["primary_metric"].rsplit(" ", 1)
-            found.append(
-                {
-                    "fold": result.fold,
-                    "stage": result.stage,
-                    "epoch": result.epoch,
-                    "epochs": result.epochs,
-                    "metric": column,
-                    "mode": mode,
-                    "value": dict(result.kept)[column],
-                }
-            )
-        return found
+        return [
+            {
+                "fold": result.fold,
+                "stage": result.stage,
+                "epoch": result.epoch,
+                "epochs": result.epochs,
+                "metric": result.watch.column,
+                "mode": result.watch.mode,
+                "value": result.value,
+            }
+            for result in checkpoints.ledger(self.folder)
+        ]
 
     def setAllowResume(self, _resume: bool) -> None:
         """Do nothing: finished work is always reused. Kept for scripts of the seed system."""

@@ -55,11 +55,9 @@ def _train(experiment: "Experiment", prepared: "Prepared", chosen: "RunPlan", st
     else:
         done = run_plan(chosen, prepared, experiment.folder, engines, Lines())
     for result in done:
-        column = dict(result.parts)["primary_metric"].rsplit(" ", 1)[0]
-        value = dict(result.kept)[column]
         print(
             f"fold {result.fold} stage {result.stage}: kept epoch {result.epoch} of {result.epochs}, "
-            f"{column} {value:.4f}"
+            f"{result.watch.column} {result.value:.4f}"
         )
     print(f"weights, metrics and pictures are in {experiment.folder.root}")
     return 0

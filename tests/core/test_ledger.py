@@ -84,3 +84,11 @@ def test_only_a_run_that_is_trained_as_planned_is_given_for_scoring():
         trained_run(PLAN, (), run.fold, run.stage)
     with pytest.raises(DataError, match="not in the plan"):
         trained_run(PLAN, ALL, 99, 0)
+
+
+def test_a_result_knows_what_was_watched_and_its_value_at_the_kept_epoch():
+    run = PLAN.runs[0]
+    column = run.settings.watch.column
+    result = evolve(ALL[0], kept=(("loss", 2.0), (column, 0.25)))
+    assert result.watch == run.settings.watch
+    assert result.value == 0.25
