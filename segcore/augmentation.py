@@ -40,7 +40,15 @@ class Library:
     seed: int
 
 
-Step: TypeAlias = Flip | Quarter | Library
+@frozen
+class Own:
+    """A call that an augmenter from outside performs, with the seed (0 to 2**31 - 1) of its random numbers."""
+
+    call: Call
+    seed: int
+
+
+Step: TypeAlias = Flip | Quarter | Library | Own
 
 FLIPS: MappingProxyType[str, Axis] = MappingProxyType(
     {
@@ -51,12 +59,13 @@ FLIPS: MappingProxyType[str, Axis] = MappingProxyType(
     },
 )
 QUARTER = "Rot90"
+ROTATION = "Rotate90"
 EVERY_TURN = Choice((0, 1, 2, 3))
 
 
 def runs_in_library(call: Call) -> bool:
-    """Return whether a call becomes a `Library` step; the others are drawn here."""
-    return call.name not in FLIPS and call.name != QUARTER
+    """Return whether a call that nobody from outside performs becomes a `Library` step; the others are drawn here."""
+    return call.name not in FLIPS and call.name not in (QUARTER, ROTATION)
 
 
 def pick(value: Value, unit: float) -> Value:
@@ -105,12 +114,21 @@ def pick_whole(value: Value, unit: float) -> int:
             raise ValueError(f"expected a whole number, a range or a choice of them, got {value!r}")
 
 
-def _flip(call: Call, first: float, second: float) -> Iterator[Step]:
-    probability = pick(call.get("p", 1), first)
+def _chance(call: Call, unit: float) -> float:
+    probability = pick(call.get("p", 1), unit)
     if not isinstance(probability, int | float):
         raise TypeError(f"{call.name}: p must be a number, a range or a choice of them, got {probability!r}")
-    if second < probability:
+    return probability
+
+
+def _flip(call: Call, first: float, second: float) -> Iterator[Step]:
+    if second < _chance(call, first):
         yield Flip(FLIPS[call.name])
+
+
+def _rotation(call: Call, first: float, second: float) -> Iterator[Step]:
+    if second < _chance(call, 0):
+        yield Quarter(1 + int(3 * first))
 
 
 def _quarter(call: Call, first: float) -> Iterator[Step]:
@@ -120,15 +138,21 @@ def _quarter(call: Call, first: float) -> Iterator[Step]:
         yield Quarter(turns, keep_size=bool(call.get("keep_size", True)))
 
 
-def _steps_of(call: Call, first: float, second: float) -> Iterator[Step]:
+def _steps_of(call: Call, own: frozenset[str], first: float, second: float) -> Iterator[Step]:
+    if call.name in own:
+        return iter((Own(call, int(first * 2**31)),))
     if call.name in FLIPS:
         return _flip(call, first, second)
     if call.name == QUARTER:
         return _quarter(call, first)
+    if call.name == ROTATION:
+        return _rotation(call, first, second)
     return iter((Library(call, int(first * 2**31)),))
 
 
-def draw(calls: tuple[Call, ...], generator: np.random.Generator) -> tuple[Step, ...]:
+def draw(
+    calls: tuple[Call, ...], generator: np.random.Generator, own: frozenset[str] = frozenset()
+) -> tuple[Step, ...]:
     """Return what is done to one sample, in the order of the spec.
 
     A flip that does not happen and a turn by a multiple of 360 degrees are left out. Every call uses
@@ -138,15 +162,18 @@ def draw(calls: tuple[Call, ...], generator: np.random.Generator) -> tuple[Step,
     Parameters
     ----------
     calls
-        The spec: words of imgaug with keyword arguments. ``Fliplr`` and ``Flipud`` (`p`, default 1) and
-        ``Rot90`` (`k`, default 1, clockwise; `keep_size`, default true) are drawn here.
+        The spec: words of imgaug with keyword arguments. ``Fliplr`` and ``Flipud`` (`p`, default 1), ``Rot90``
+        (`k`, default 1, clockwise; `keep_size`, default true) and ``Rotate90`` (with chance `p`, default 1, a
+        turn by one, two or three quarters, each as likely) are drawn here.
     generator
         The generator of this sample, see `segcore.seeds.generator`; it is advanced.
+    own
+        Names of the calls that augmenters from outside perform.
 
     Raises
     ------
     TypeError
-        When the probability of a flip is no number.
+        When the probability of a flip or a turn is no number.
     ValueError
         When the turns are not whole.
 
@@ -155,5 +182,5 @@ def draw(calls: tuple[Call, ...], generator: np.random.Generator) -> tuple[Step,
     return tuple(
         step
         for call, (first, second) in zip(calls, units, strict=True)
-        for step in _steps_of(call, first, second)
+        for step in _steps_of(call, own, first, second)
     )

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from attrs import NOTHING, Attribute, Factory, field, fields, frozen
+from attrs import Factory, field, frozen
 
+from segcore.declaring import declare
 from segcore.kinds import (
     Either,
     Flag,
+    Formatted,
     Integer,
-    Kind,
     ListOf,
     Losses,
     Monitor,
@@ -17,54 +18,13 @@ from segcore.kinds import (
     NamedList,
     Number,
     Optional,
+    PathText,
     TableOf,
     Text,
 )
 from segcore.loss_text import Term
-from segcore.values import Call
-
-
-@frozen
-class Key:
-    """What a config key is: its spelling, kind, meaning, and where it may stand.
-
-    Attributes
-    ----------
-    semantic
-        Whether a change of it can change the trained weights. Keys that act only through the choice of samples
-        (folds, splits) are not semantic: the samples themselves are part of a stage's key.
-    stage
-        Whether a stage may replace it.
-
-    """
-
-    name: str
-    kind: Kind
-    semantic: bool
-    stage: bool
-    doc: str
-
-
-def _key(  # one call per field keeps the table below readable
-    kind: Kind,
-    doc: str,
-    *,
-    default: Any = None,
-    required: bool = False,
-    semantic: bool = True,
-    stage: bool = False,
-    name: str = "",
-) -> Any:
-    metadata = {"key": (name, kind, semantic, stage, doc)}
-    return field(metadata=metadata) if required else field(default=default, metadata=metadata)
-
-
-@frozen
-class DataFolders:
-    """Where the data set lies; paths are relative to the config file."""
-
-    images: str = _key(Text(), "folder of images", required=True, semantic=False)
-    masks: str = _key(Text(), "folder of masks with the same stems", required=True, semantic=False)
+from segcore.tiles import Crops
+from segcore.values import Call, Table
 
 
 def _by_name(pairs: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
@@ -78,20 +38,25 @@ NEGATIVES = Either((Text(("none", "real")), Number(minimum=0)))
 class Stage:
     """One training stage: its length, its share of negatives, where it starts and what it replaces."""
 
-    epochs: int = _key(Integer(0), "number of epochs; 0 skips the stage", required=True)
-    negatives: str | float = _key(
+    epochs: int = declare(Integer(0), "number of epochs; 0 skips the stage", required=True)
+    negatives: str | float = declare(
         NEGATIVES,
         "negatives in training: none, real (all), or a number per positive; they rotate by epoch",
         default="real",
     )
-    validation_negatives: str | float | None = _key(
+    validation_negatives: str | float | None = declare(
         Optional(NEGATIVES), "negatives in validation; by default as negatives"
     )
-    initial_weights: str | None = _key(
-        Optional(Text()), "weights file to start from, relative to the config; {fold} is replaced"
+    initial_weights: str | None = declare(
+        Optional(PathText()), "weights file to start from, relative to the config; {fold} is replaced"
     )
-    extra_callbacks: tuple[Call, ...] = _key(
+    extra_callbacks: tuple[Call, ...] = declare(
         NamedList("callback"), "callbacks added to those in force", default=()
+    )
+    unfreeze_encoder: bool = declare(
+        Flag(),
+        "train the encoder from this stage on; a later freeze_encoder: true holds it again",
+        default=False,
     )
     overrides: tuple[tuple[str, Any], ...] = field(default=(), converter=_by_name)
 
@@ -106,128 +71,197 @@ def _loss(config: "ExperimentConfig") -> tuple[Term, ...]:
 
 
 _DIVIDER = Number(above=0, below=1)
+DATASET = Optional(Formatted("dataset", "folders"))
+_LABELS = TableOf(Text(), ("pattern", "csv", "id", "column"))
+_CROPS = Either((Integer(1, 16), TableOf(Number(minimum=0, maximum=16), ("count", "overlap"))))
 
 
 @frozen
 class ExperimentConfig:
     """Everything that a config file says, with defaults filled in."""
 
-    architecture: Call = _key(
+    architecture: Call = declare(
         Named("architecture"), "segmentation architecture; its options stand beside it", required=True
     )
-    backbone: str = _key(Text(), "encoder of the architecture", required=True)
-    shape: tuple[int, int, int] = _key(
+    backbone: str = declare(Text(), "encoder of the architecture", required=True)
+    shape: tuple[int, int, int] = declare(
         ListOf(Integer(1, 16384), length=3),
         "network input: height and width in pixels, channels",
         required=True,
     )
-    stages: tuple[Stage, ...] = _key(ListOf(TableOf(Text())), "training stages, in order", required=True)
-    classes: int = _key(Integer(1, 255), "number of output channels", default=1)
-    activation: str = _key(
+    stages: tuple[Stage, ...] = declare(ListOf(TableOf(Text())), "training stages, in order", required=True)
+    classes: int = declare(Integer(1, 255), "number of output channels", default=1)
+    activation: str = declare(
         Text(("sigmoid", "softmax", "linear", "none")),
         "last activation; default sigmoid for one class, else softmax",
         default=Factory(_activation, takes_self=True),
     )
-    encoder_weights: str | None = _key(Optional(Text()), "imagenet, a path of a weights file, or null")
-    preprocessing: str = _key(
+    encoder_weights: str | None = declare(
+        Optional(PathText(("imagenet", "pascal_voc"))), "imagenet, a path of a weights file, or null"
+    )
+    preprocessing: str = declare(
         Text(("auto", "identity", "tf", "torch", "caffe")),
         "input rule; auto is the one of the encoder",
         default="auto",
     )
-    batchnorm_momentum: str | float = _key(
+    copy_weights: bool = declare(
+        Flag(),
+        "spread encoder weights of three channels over the first convolution of other counts; else it starts anew",
+        default=True,
+        name="copyWeights",
+    )
+    freeze_encoder: bool = declare(
+        Flag(), "hold the encoder fast, its BatchNormalization too", default=False, stage=True
+    )
+    precision: str = declare(
+        Text(("float32", "mixed_bfloat16", "mixed_float16")),
+        "what the layers compute in; weights and outputs are float32",
+        default="float32",
+    )
+    batchnorm_momentum: str | float = declare(
         Either((Text(("auto",)), _DIVIDER)),
         "momentum of BatchNormalization; auto follows the steps per epoch",
         default="auto",
     )
-    augmentation: tuple[Call, ...] = _key(
+    transforms: tuple[Call, ...] = declare(
+        NamedList("augmenter"),
+        "augmenters done to every image alike, in training and prediction, before it is resized",
+        default=(),
+    )
+    dataset_augmenter: Call | None = declare(
+        Optional(Named("dataset_augmenter")), "what changes samples before augmentation", stage=True
+    )
+    augmentation: tuple[Call, ...] = declare(
         NamedList("augmenter"), "augmenters for training, applied in order", default=(), stage=True
     )
-    augment_at: str = _key(
+    augment_at: str = declare(
         Text(("network", "source")),
         "augment at the network's size or at the image's own",
         default="network",
         stage=True,
     )
-    optimizer: Call = _key(Named("optimizer"), "Keras optimizer", default=Call("Adam"), stage=True)
-    lr: float | None = _key(
-        Optional(Number(above=0)), "learning rate; default the optimizer's own", stage=True
+    crops: Crops = declare(
+        _CROPS,
+        "windows of `shape` per side, each a sample of its own: 3, or {count: 3, overlap: 0.25} with the share "
+        "of a window that neighbours have in common; 1 is the image as a whole",
+        default=Crops(),
     )
-    clipnorm: float | None = _key(
+    optimizer: Call = declare(Named("optimizer"), "Keras optimizer", default=Call("Adam"), stage=True)
+    lr: float | Call | None = declare(
+        Optional(Either((Number(above=0), Named("schedule")))),
+        "learning rate, or a schedule of it over the steps of a stage; default the optimizer's own",
+        stage=True,
+    )
+    clipnorm: float | None = declare(
         Optional(Number(above=0)), "largest norm of a variable's gradient", stage=True
     )
-    clipvalue: float | None = _key(
+    clipvalue: float | None = declare(
         Optional(Number(above=0)), "largest absolute value in a gradient", stage=True
     )
-    loss: tuple[Term, ...] = _key(
+    loss: tuple[Term, ...] = declare(
         Losses(),
         "loss, or a sum of optionally weighted losses",
         default=Factory(_loss, takes_self=True),
         stage=True,
     )
-    metrics: tuple[Call, ...] = _key(
+    class_weights: str | tuple[float, ...] | None = declare(
+        Optional(Either((Text(("balanced",)), ListOf(Number(minimum=0), minimum=2)))),
+        "weights in the loss: of background and mask for one class, else one per class; balanced: "
+        "all pixels / (classes x pixels of the class) over the training part",
+        stage=True,
+    )
+    metrics: tuple[Call, ...] = declare(
         NamedList("metric"), "metrics of every epoch", default=(), semantic=False, stage=True
     )
-    primary_metric: str | None = _key(
+    primary_metric: str | None = declare(
         Optional(Monitor()),
         "column whose best epoch is kept; default val_binary_accuracy if measured, else first metric, else val_loss",
         stage=True,
     )
-    primary_metric_mode: str = _key(
+    primary_metric_mode: str = declare(
         Text(("auto", "min", "max")), "direction of primary_metric", default="auto", stage=True
     )
-    callbacks: tuple[Call, ...] = _key(NamedList("callback"), "Keras callbacks", default=(), stage=True)
-    batch: int = _key(Integer(1, 65536), "images per training step", default=16, stage=True)
-    inference_batch: int | None = _key(
+    callbacks: tuple[Call, ...] = declare(NamedList("callback"), "Keras callbacks", default=(), stage=True)
+    ema: float | None = declare(
+        Optional(Number(above=0, below=1)),
+        "decay of the moving average of the weights that is validated and kept; null keeps the weights as trained",
+        stage=True,
+    )
+    batch: int = declare(Integer(1, 65536), "images per training step", default=16, stage=True)
+    max_epoch_size: int | None = declare(
+        Optional(Integer(1)),
+        "training steps of an epoch at most; longer passes over the data are cut into several epochs",
+        stage=True,
+        name="maxEpochSize",
+    )
+    show_data_examples: bool = declare(
+        Flag(),
+        "write pictures of augmented training samples before a stage of a fold begins",
+        default=False,
+        semantic=False,
+        name="showDataExamples",
+    )
+    inference_batch: int | None = declare(
         Optional(Integer(1, 65536)), "images per prediction step; default batch", semantic=False
     )
-    seed: int = _key(
+    inference: str = declare(
+        Text(("resize", "windows")),
+        "images are resized to shape, or predicted at their own resolution in overlapping windows of it",
+        default="resize",
+        semantic=False,
+    )
+    flip_pred: bool = declare(
+        Flag(), "average predictions over the four flips", default=False, semantic=False, name="flipPred"
+    )
+    seed: int = declare(
         Integer(0, 2**31 - 1), "seed of initial weights, order, negatives and augmentation", default=0
     )
-    folds_count: int = _key(
+    folds_count: int = declare(
         Integer(1, 1000), "number of folds; 1 is a single split", default=5, semantic=False
     )
-    random_state: int = _key(Integer(0, 2**32 - 1), "seed of the folds", default=33, semantic=False)
-    stratified: bool = _key(
+    random_state: int = declare(Integer(0, 2**32 - 1), "seed of the folds", default=33, semantic=False)
+    stratified: bool = declare(
         Flag(), "keep the share of positives equal in every fold", default=False, semantic=False
     )
-    validation_split: float = _key(
+    validation_split: float = declare(
         _DIVIDER,
         "share of validation when folds_count is 1",
         default=0.2,
         semantic=False,
         name="validationSplit",
     )
-    test_split: float = _key(
+    test_split: float = declare(
         Number(minimum=0, below=1),
         "share held out before folding",
         default=0.0,
         semantic=False,
         name="testSplit",
     )
-    test_split_seed: int = _key(
+    test_split_seed: int = declare(
         Integer(0, 2**32 - 1), "seed of the held-out share", default=123, semantic=False, name="testSplitSeed"
     )
-    dataset: DataFolders | None = _key(
-        Optional(TableOf(Text(), ("images", "masks"))), "folders of the data set", semantic=False
+    dataset: Call | None = declare(
+        DATASET,
+        "the data set: {images: ..., masks: ...}, or {format: ..., ...}; paths are relative to the config",
+        semantic=False,
     )
-
-
-def key_of(attribute: "Attribute[Any]") -> Key | None:
-    """Return what a record's field declares, or None for a field that is no config key."""
-    declared = attribute.metadata.get("key")
-    return Key(declared[0] or attribute.name, *declared[1:]) if declared else None
-
-
-def keys(record: type) -> tuple[tuple[str, Key], ...]:
-    """Return (field name, key) for every config key of a record, in the order of its fields."""
-    pairs = ((attribute.name, key_of(attribute)) for attribute in fields(record))
-    return tuple((name, found) for name, found in pairs if found is not None)
-
-
-def required(record: type) -> tuple[str, ...]:
-    """Return the spellings of the keys that a record cannot do without."""
-    return tuple(
-        found.name
-        for attribute in fields(record)
-        if (found := key_of(attribute)) and attribute.default is NOTHING
+    extra_train_data: Call | None = declare(
+        DATASET, "a data set that every fold trains on and none validates on", semantic=False
+    )
+    groups: str | Table | None = declare(
+        Optional(Either((Text(("duplicates",)), _LABELS))),
+        "samples of a group stay together: {pattern: (regex)} on the id, {csv: file, id: column, column: name}, "
+        "or duplicates (near-duplicate images)",
+        semantic=False,
+    )
+    strata: Table | None = declare(
+        Optional(_LABELS),
+        "what stratified keeps equal in every fold, in place of positives: pattern or csv as in groups",
+        semantic=False,
+    )
+    imports: tuple[str, ...] = declare(
+        ListOf(Text()),
+        "modules with names of your own: files beside the config, or installed ones that --allow-imports names",
+        default=(),
+        semantic=False,  # the digest of each module is a part of the key
     )

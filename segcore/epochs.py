@@ -1,9 +1,11 @@
 """Which samples an epoch shows and in which order, as a function of the epoch's address alone."""
 
 import numpy as np
+from attrs import frozen
 from numpy.typing import NDArray
 
 from segcore.seeds import generator
+from segcore.tiles import addresses
 from segcore.values import Indices
 
 
@@ -37,6 +39,7 @@ def epoch_order(
     fold: int,
     stage: int,
     epoch: int,
+    windows: int = 1,
 ) -> Indices:
     """Return all positives and this epoch's negatives in shuffled order.
 
@@ -52,6 +55,8 @@ def epoch_order(
         Negatives per epoch; None or more than there are: all of them.
     seed, fold, stage, epoch
         The address; all integers, epochs from 0.
+    windows
+        Windows per image: the order is that of their `tiles.addresses`, shuffled over all images.
 
     Raises
     ------
@@ -63,7 +68,8 @@ def epoch_order(
     if epoch < 0:
         raise ValueError(f"epochs are counted from 0, got {epoch}")
     shown = _window(np.sort(negatives.array), count, epoch, (seed, fold, stage))
-    together = np.concatenate([np.sort(positives.array), shown])
+    images = Indices(np.concatenate([np.sort(positives.array), shown]))
+    together = addresses(images, windows).array.copy()  # NumPy does not permute an empty read-only array
     return Indices(generator(seed, "order", fold, stage, epoch).permutation(together))
 
 
@@ -82,6 +88,52 @@ def batches_of(order: Indices, batch: int) -> tuple[Indices, ...]:
         raise ValueError(f"a batch holds at least 1 sample, got {batch}")
     pieces = -(-len(order) // batch)
     return tuple(Indices(piece) for piece in np.array_split(order.array, pieces)) if pieces else ()
+
+
+@frozen
+class Span:
+    """Batches `first` to `stop` (the latter not included) of one pass over the training part, counted from 0."""
+
+    pass_number: int
+    first: int
+    stop: int
+
+
+def epoch_steps(pass_steps: int, most: int | None) -> int:
+    """Return the training steps of every epoch: those of a whole pass, or `most` where that is less."""
+    return pass_steps if most is None else min(pass_steps, most)
+
+
+def spans(epoch: int, steps: int, pass_steps: int) -> tuple[Span, ...]:
+    """Return the batches that make up an epoch.
+
+    Passes follow each other without a gap, and every epoch takes the next `steps` batches: epochs have one length, an
+    epoch may hold the end of one pass and the start of the next, and every sample is shown once before any is shown
+    again. Where `steps` is `pass_steps`, an epoch is a pass.
+
+    Parameters
+    ----------
+    epoch
+        From 0.
+    steps
+        Batches per epoch, from 1.
+    pass_steps
+        Batches per pass, from 1.
+
+    Raises
+    ------
+    ValueError
+        When a number is too small.
+
+    """
+    if epoch < 0 or steps < 1 or pass_steps < 1:
+        raise ValueError(f"no epoch {epoch} of {steps} steps in passes of {pass_steps}")
+    start, stop = epoch * steps, (epoch + 1) * steps
+    passes = range(start // pass_steps, (stop - 1) // pass_steps + 1)
+    return tuple(
+        Span(one, max(start - one * pass_steps, 0), min(stop - one * pass_steps, pass_steps))
+        for one in passes
+    )
 
 
 def fixed_negatives(negatives: Indices, count: int | None, seed: int, fold: int, stage: int) -> Indices:

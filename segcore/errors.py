@@ -1,16 +1,27 @@
 """What can be wrong, as values: a finding names its place, what was given and what to do."""
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from attrs import frozen
+
+Texts: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @frozen
 class Place:
-    """A position in a text: line and column, both counted from 1."""
+    """A position in a text: line and column, both counted from 1.
+
+    Attributes
+    ----------
+    source
+        Name of the file where it is not the one that was asked for, but one that this extends; else empty.
+
+    """
 
     line: int
     column: int
+    source: str = ""
 
 
 @frozen
@@ -49,16 +60,19 @@ class SegmentationError(Exception):
 
 
 class FindingsError(SegmentationError):
-    """An error that carries all findings at once, in the order in which they stand."""
+    """An error that carries all findings at once, in the order in which they stand; arguments as in `render`."""
 
-    def __init__(self, findings: Iterable[Finding], source: str = "", text: str = "") -> None:
+    def __init__(
+        self, findings: Iterable[Finding], source: str = "", text: str = "", others: Texts = ()
+    ) -> None:
         self.findings = tuple(findings)
         self.source = source
         self.text = text
-        super().__init__(self.findings, source, text)
+        self.others = others
+        super().__init__(self.findings, source, text, others)
 
     def __str__(self) -> str:
-        return render(self.findings, self.source, self.text)
+        return render(self.findings, self.source, self.text, self.others)
 
 
 class ConfigError(FindingsError):
@@ -99,17 +113,18 @@ def _excerpt(place: Place, lines: list[str]) -> str:
     return f"\n    {shown}\n    {' ' * (place.column - 1 - start)}^"
 
 
-def _render_one(finding: Finding, source: str, lines: list[str]) -> str:
-    where = dotted(finding.path)
+def _render_one(finding: Finding, source: str, lines: dict[str, list[str]]) -> str:
+    where, place = dotted(finding.path), finding.place
     label = f"{where}: " if where else ""
-    if finding.place is None:
+    if place is None:
         head = f"{source}: " if source else ""
         return f"{head}[{finding.code}] {label}{sentence(finding)}"
-    head = f"{source or '<config>'}:{finding.place.line}:{finding.place.column}: "
-    return f"{head}[{finding.code}] {label}{sentence(finding)}{_excerpt(finding.place, lines)}"
+    head = f"{place.source or source or '<config>'}:{place.line}:{place.column}: "
+    excerpt = _excerpt(place, lines.get(place.source, []))
+    return f"{head}[{finding.code}] {label}{sentence(finding)}{excerpt}"
 
 
-def render(findings: Iterable[Finding], source: str = "", text: str = "") -> str:
+def render(findings: Iterable[Finding], source: str = "", text: str = "", others: Texts = ()) -> str:
     r"""Return findings as text: ``file:line:col``, the source line and a caret under the place.
 
     Parameters
@@ -120,7 +135,9 @@ def render(findings: Iterable[Finding], source: str = "", text: str = "") -> str
         Name of the file, shown before line and column.
     text
         The text that the places point into; lines are split at ``\n`` only.
+    others
+        Name and text of other files, into which the places point that have such a `source`.
 
     """
-    lines = text.split("\n")
+    lines = {name: one.split("\n") for name, one in (*others, ("", text))}
     return "\n".join(_render_one(finding, source, lines) for finding in findings)

@@ -1,11 +1,12 @@
 """Out-of-fold scores as values: counts per image, and the tables made of them."""
 
 from collections.abc import Iterable, Sequence
+from math import isnan, nan
 
 from attrs import frozen
 
 from segcore.catalog.columns import column_name
-from segcore.metrics import DEFINITIONS, score
+from segcore.metrics import DEFINITIONS, score, score_per_class
 from segcore.scores import Counts
 from segcore.values import Call
 
@@ -44,7 +45,7 @@ def definition_name(call: Call) -> str | None:
     """Return the name of the numpy definition of a metric call, or None where it has none."""
     name = column_name(call.name)
     known = name in DEFINITIONS
-    extra = {one for one, _ in call.arguments} - {"name", "threshold", "thresholds"}
+    extra = {one for one, _ in call.arguments} - {"name", "threshold", "thresholds", "of_class"}
     return name if known and not extra and isinstance(threshold_of(call), float) else None
 
 
@@ -67,6 +68,13 @@ def thresholds(metrics: Iterable[Call]) -> tuple[float, ...]:
     return tuple(sorted({found for call in metrics if (found := threshold_of(call)) is not None}))
 
 
+def _score(name: str, call: Call, counted: Sequence[Counts]) -> float:
+    of_class = call.get("of_class")
+    if isinstance(of_class, int):
+        return float(score_per_class(name, counted)[of_class])
+    return score(name, counted)
+
+
 def scores(
     label: str, images: Sequence[ImageCounts], metrics: Sequence[Call], leaks: int | None = 0
 ) -> FoldScores:
@@ -77,14 +85,17 @@ def scores(
         if name is None:
             continue
         counted = [dict(one.counts)[threshold or 0.0] for one in images]
-        values.append((column_name(call.name, call.arguments), score(name, counted)))
+        values.append((column_name(call.name, call.arguments), _score(name, call, counted)))
     return FoldScores(label, len(images), tuple(values), leaks)
 
 
 def table(
-    images: Sequence[ImageCounts], metrics: Sequence[Call], leaks: dict[int, int | None]
+    images: Sequence[ImageCounts],
+    metrics: Sequence[Call],
+    leaks: dict[int, int | None],
+    names: Sequence[str] = (),
 ) -> tuple[FoldScores, ...]:
-    """Return one row per fold and one for all images pooled.
+    """Return one row per fold, one per class where there are several, and last one for all images pooled.
 
     Folds whose starting weights were trained on validation samples (or may have been) are left out of the pooled row.
     """
@@ -94,7 +105,43 @@ def table(
         for fold in folds
     ]
     clean = [one for one in images if leaks.get(one.fold, 0) == 0]
-    return (*rows, scores("pooled", clean, metrics)) if clean else tuple(rows)
+    pooled = (*class_table(clean, metrics, names), scores("pooled", clean, metrics)) if clean else ()
+    return (*rows, *pooled)
+
+
+def _of_class(call: Call, number: int, counted: Sequence[Counts]) -> float:
+    name, of_class = definition_name(call), call.get("of_class")
+    if name is None or (isinstance(of_class, int) and of_class != number):
+        return nan
+    return float(score_per_class(name, counted)[number])
+
+
+def class_table(
+    images: Sequence[ImageCounts], metrics: Sequence[Call], names: Sequence[str] = ()
+) -> tuple[FoldScores, ...]:
+    """Return one row per class over all images pooled; empty for one class.
+
+    The columns are those of `scores`; NaN for a metric of another class. `FoldScores.images` counts the images
+    whose truth has the class.
+    """
+    classes = len(images[0].counts[0][1].tp) if images else 0
+    if classes < 2:
+        return ()
+    measured_here = [call for call in metrics if definition_name(call)]
+    rows = []
+    for number in range(classes):
+        values = tuple(
+            (
+                column_name(call.name, call.arguments),
+                _of_class(call, number, [dict(one.counts)[threshold_of(call) or 0.0] for one in images]),
+            )
+            for call in measured_here
+        )
+        truths = [one.counts[0][1] for one in images]
+        present = sum(1 for one in truths if one.tp[number] + one.fn[number])
+        label = f"class {number}" if len(names) <= number else f"class {number} {names[number]}"
+        rows.append(FoldScores(label, present, values))
+    return tuple(rows)
 
 
 def lines(rows: Sequence[FoldScores]) -> list[str]:
@@ -107,7 +154,14 @@ def lines(rows: Sequence[FoldScores]) -> list[str]:
             if row.leaks == 0
             else f"leaks: {'unknown' if row.leaks is None else row.leaks} of {row.images}"
         )
-        cells.append((row.label, str(row.images), *(f"{value:.4f}" for _, value in row.scores), note))
+        cells.append(
+            (
+                row.label,
+                str(row.images),
+                *("-" if isnan(value) else f"{value:.4f}" for _, value in row.scores),
+                note,
+            )
+        )
     widths = [max(len(line[i]) for line in cells) for i in range(len(head))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

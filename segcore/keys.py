@@ -6,6 +6,7 @@ import json
 from segcore.network import NetworkSpec
 from segcore.parsing.dumping import plain
 from segcore.plans import RECIPE, Fresh, FromFile, FromStage, Training, WatchedCallback
+from segcore.values import Call
 
 Parts = tuple[tuple[str, str], ...]
 
@@ -47,6 +48,11 @@ def _measured(settings: Training) -> list[object]:
     return [plain(call) for call in settings.metrics if column_name(call.name, call.arguments) in columns]
 
 
+def _without_path(call: Call | None) -> Call | None:
+    """Return the call of a dataset augmenter without its folder, which counts by its content."""
+    return call and Call(call.name, tuple(pair for pair in call.arguments if pair[0] != "path"))
+
+
 def network_parts(network: NetworkSpec, weights_digest: str | None) -> Parts:
     """Return the parts of a key that describe the network; a weights file counts by its content."""
     options = {name: plain(value) for name, value in network.options}
@@ -59,6 +65,9 @@ def network_parts(network: NetworkSpec, weights_digest: str | None) -> Parts:
         ("preprocessing", network.preprocessing),
         ("batchnorm_momentum", repr(network.batchnorm_momentum)),
         ("encoder_weights", canonical(weights_digest or network.encoder_weights)),
+        ("copyWeights", str(network.copy_weights)),
+        ("precision", network.precision),
+        ("transforms", canonical(network.transforms)),
     )
 
 
@@ -77,6 +86,13 @@ def training_parts(settings: Training) -> Parts:
         ("watched metrics", canonical(_measured(settings))),
         ("augmentation", canonical([plain(call) for call in settings.augmentation])),
         ("augment_at", settings.augment_at),
+        ("dataset_augmenter", canonical(_without_path(settings.dataset_augmenter))),
+        ("freeze_encoder", str(settings.freeze_encoder)),
+        ("class_weights", canonical(settings.class_weights)),
+        ("crops", canonical(settings.crops)),
+        ("schedule", canonical(settings.schedule)),
+        ("ema", repr(settings.ema)),
+        ("maxEpochSize", repr(settings.max_epoch_size)),
     )
 
 
@@ -88,6 +104,11 @@ def place_parts(seed: int, fold: int, stage: int, starts: Fresh | FromStage | Fr
         ("place", f"{fold}.{stage}"),
         ("starts from", _start(starts)),
     )
+
+
+def extension_parts(extensions: Parts) -> Parts:
+    """Return the parts of a key that say which modules added names, by the digests of their files."""
+    return tuple((f"extension {name}", digest) for name, digest in extensions)
 
 
 def key(parts: Parts) -> str:

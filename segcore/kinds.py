@@ -36,6 +36,13 @@ class Text:
 
 
 @frozen
+class PathText:
+    """A path, relative to the folder of the file that writes it; or one of `words`, which are no paths."""
+
+    words: tuple[str, ...] = ()
+
+
+@frozen
 class Monitor:
     """The name of a column of the metrics file, such as `val_iou`; checked against the metrics."""
 
@@ -83,9 +90,13 @@ class Stochastic:
 
 @frozen
 class Named:
-    """A name of the catalog's `family`, bare or with its arguments: `Adam`, `{SGD: {momentum: 0.9}}`."""
+    """A name of the catalog's `family`, bare or with its arguments: `Adam`, `{SGD: {momentum: 0.9}}`.
+
+    Where the family has one name only and `bare` is true, the arguments may stand without it.
+    """
 
     family: str
+    bare: bool = False
 
 
 @frozen
@@ -93,6 +104,14 @@ class NamedList:
     """Several names of the catalog's `family`: a list of them or a mapping from name to arguments."""
 
     family: str
+
+
+@frozen
+class Formatted:
+    """A mapping whose `format` names one of the catalog's `family`, and whose other keys are its arguments."""
+
+    family: str
+    default: str
 
 
 @frozen
@@ -110,6 +129,7 @@ Kind: TypeAlias = (
     | Integer
     | Number
     | Text
+    | PathText
     | Monitor
     | Optional
     | ListOf
@@ -118,6 +138,7 @@ Kind: TypeAlias = (
     | Stochastic
     | Named
     | NamedList
+    | Formatted
     | Losses
     | Anything
 )

@@ -1,5 +1,7 @@
 """What is already there, and what is therefore left to do."""
 
+import re
+
 from attrs import frozen
 
 from segcore.errors import DataError, Finding
@@ -64,8 +66,18 @@ class Status:
     reason: str
 
 
+_DIGEST = re.compile("[0-9a-f]{32,64}")
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _told(name: str, before: str | None, after: str | None) -> str:
+    """Return that a part changed, and how where its texts say something to a reader."""
+    if {len(text) for text in (before, after) if text and _DIGEST.fullmatch(text)}:
+        return f"{name} changed"
+    return f"{name} changed ({_short(before or 'none')} -> {_short(after or 'none')})"
 
 
 def _difference(old: Parts, new: Parts) -> str:
@@ -74,10 +86,7 @@ def _difference(old: Parts, new: Parts) -> str:
     told = [name for name in names if name != "starts from"]
     if not told:
         return "what it starts from changed"
-    shown = [
-        f"{name} changed ({_short(before.get(name, 'none'))} -> {_short(after.get(name, 'none'))})"
-        for name in told[:3]
-    ]
+    shown = [_told(name, before.get(name), after.get(name)) for name in told[:3]]
     more = f" and {len(told) - 3} more" if len(told) > 3 else ""
     return ", ".join(shown) + more
 

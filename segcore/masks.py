@@ -5,15 +5,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segcore.raw_masks import VOID
+
 
 def one_hot(truth: NDArray[np.uint8], classes: int) -> NDArray[np.uint8]:
     """Return a truth uint8 (h,w,m) as 0/1 planes uint8 (h,w,classes).
 
     With as many channels as classes each channel is a plane (non-zero is mask); a single channel holds class ids.
+    A pixel that is `VOID` belongs to no class.
     """
     if truth.shape[2] == classes:
-        return np.asarray(truth != 0, dtype=np.uint8)
+        return np.asarray((truth != 0) & (truth != VOID), dtype=np.uint8)
     return np.asarray(truth == np.arange(classes), dtype=np.uint8)
+
+
+def counted(truth: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+    """Return which pixels of a truth uint8 (h,w,m) count, bool (h,w), or None where all do."""
+    void = (truth == VOID).any(axis=2)
+    return ~void if void.any() else None
 
 
 def decided(probability: NDArray[np.float32], *, exclusive: bool) -> NDArray[np.float32]:

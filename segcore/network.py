@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from segcore.values import Value
+from segcore.values import Call, Value
 
 
 @frozen
@@ -26,7 +26,13 @@ class NetworkSpec:
     batchnorm_momentum
         Momentum of every BatchNormalization layer.
     encoder_weights
-        None, ``imagenet`` or an absolute path of a weights file.
+        None, ``imagenet``, ``pascal_voc`` or an absolute path of a weights file.
+    copy_weights
+        Whether weights of the first convolution are spread over other than three channels; else it starts anew.
+    precision
+        ``float32``, ``mixed_bfloat16`` or ``mixed_float16``: what the layers compute in; outputs are float32.
+    transforms
+        What is done to every image, at its own size, before it is brought to `shape`.
 
     """
 
@@ -39,6 +45,9 @@ class NetworkSpec:
     preprocessing: str
     batchnorm_momentum: float
     encoder_weights: str | None = None
+    copy_weights: bool = True
+    precision: str = "float32"
+    transforms: tuple[Call, ...] = ()
 
     @property
     def is_exclusive(self) -> bool:

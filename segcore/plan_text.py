@@ -6,9 +6,11 @@ from typing import Any
 from segcore.ledger import Result, status
 from segcore.loss_text import write as write_loss
 from segcore.parsing.dumping import as_plain, plain
-from segcore.plans import Fresh, FromFile, FromStage, RunPlan, StageRun
+from segcore.plans import Fresh, FromFile, FromStage, RunPlan, StageRun, Training
 from segcore.samples import SampleTable
-from segcore.values import Indices
+from segcore.values import Call, Indices
+
+STEPWISE = ("CyclicLR", "LRVariator")
 
 _HEAD = (
     "fold",
@@ -41,6 +43,19 @@ def start_text(starts: Fresh | FromStage | FromFile) -> str:
             return "initial"
 
 
+def _rate(settings: Training) -> str:
+    """Return the rate of the first step, with the name of what moves it from step to step."""
+    if settings.schedule:
+        return f"{settings.lr:g} {settings.schedule.name}"
+    movers = [one.call for one in settings.callbacks if one.call.name in STEPWISE]
+    return f"{_first_rate(movers[0], settings.lr):g} {movers[0].name}" if movers else f"{settings.lr:g}"
+
+
+def _first_rate(call: Call, rate: float) -> float:
+    given = call.get("base_lr", 0.001) if call.name == "CyclicLR" else call.get("fromVal", rate)
+    return float(given) if isinstance(given, int | float) else rate
+
+
 def _row(run: StageRun, ledger: tuple[Result, ...]) -> tuple[str, ...]:
     settings, training, validation = run.settings, run.training, run.validation
     numbers = (
@@ -60,7 +75,7 @@ def _row(run: StageRun, ledger: tuple[Result, ...]) -> tuple[str, ...]:
     )
     return (
         *map(str, numbers),
-        f"{settings.lr:g}",
+        _rate(settings),
         write_loss(settings.loss),
         *map(str, seen),
         start_text(run.starts),
@@ -91,6 +106,28 @@ def _header(plan: RunPlan) -> list[str]:
     ]
 
 
+def _stage_note(run: StageRun) -> str:
+    """Return what a stage does that no column shows."""
+    one = run.settings
+    weights = ", ".join(f"{number:.3g}" for number in one.class_weights)
+    words = (
+        f"{one.crops.count} x {one.crops.count} crops, overlap {one.crops.overlap:g}"
+        if one.crops.count > 1
+        else "",
+        "encoder frozen" if one.freeze_encoder else "",
+        f"class weights {weights} (fold {run.fold})" if weights else "",
+        f"averaged weights, ema {one.ema:g}" if one.ema else "",
+        f"at most {one.max_epoch_size} steps an epoch" if one.max_epoch_size else "",
+    )
+    return "; ".join(word for word in words if word)
+
+
+def _stage_notes(plan: RunPlan) -> list[str]:
+    first = {run.stage: run for run in reversed(plan.runs)}
+    notes = [(number, _stage_note(first[number])) for number in sorted(first)]
+    return [f"stage {number}   {note}" for number, note in notes if note]
+
+
 def lines(plan: RunPlan, ledger: tuple[Result, ...] = ()) -> list[str]:
     """Return the plan as lines of text: the network, the split, and one row per fold-stage."""
     if not plan.runs:
@@ -98,7 +135,7 @@ def lines(plan: RunPlan, ledger: tuple[Result, ...] = ()) -> list[str]:
     rows = [_HEAD, *(_row(run, ledger) for run in plan.runs)]
     skipped = [str(i) for i, stage in enumerate(plan.config.stages) if stage.epochs == 0]
     note = [f"note      stage {', '.join(skipped)} has 0 epochs and is skipped"] if skipped else []
-    return [*_header(plan), *note, "", *_columns(rows)]
+    return [*_header(plan), *_stage_notes(plan), *note, "", *_columns(rows)]
 
 
 def _ids(rows: Indices, table: SampleTable | None) -> list[str] | None:
@@ -128,6 +165,7 @@ def _run_data(run: StageRun, ledger: tuple[Result, ...], table: SampleTable | No
         "epochs": settings.epochs,
         "batch": settings.batch,
         "lr": settings.lr,
+        "schedule": plain(settings.schedule),
         "loss": write_loss(settings.loss),
         "optimizer": plain(settings.optimizer),
         "weights_from": start_text(run.starts),

@@ -3,73 +3,34 @@
 from collections.abc import Mapping
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import evolve
 
 from segcore import keys
+from segcore.backgrounds import NO_FOLDERS, KnownFolder, located
 from segcore.catalog.catalog import Catalog
 from segcore.catalog.standard import STANDARD
-from segcore.config import ExperimentConfig, Stage
+from segcore.config import ExperimentConfig
+from segcore.drafting import Draft, class_weights_of, drafts_of, steps_in, taken_of
 from segcore.epochs import fixed_rows
-from segcore.errors import DataError, Finding
-from segcore.folds import Fold, Split
-from segcore.negatives import Balance, balance
-from segcore.plans import Fresh, FromFile, FromStage, RunPlan, StageRun, momentum_of, steps_of
-from segcore.resolving import network_spec, training
+from segcore.folds import Split
+from segcore.plans import Fresh, FromFile, FromStage, RunPlan, StageRun, momentum_of
+from segcore.resolving import network_spec, timed, training
 from segcore.samples import SampleTable, content_digest
 from segcore.splits import digest
-from segcore.stages import resolve
 from segcore.starts import NO_WEIGHTS, KnownWeights, inherited, start
 from segcore.values import Indices
 
 
-@frozen
-class _Draft:
-    """A fold-stage before its predecessor is known."""
-
-    fold: int
-    stage: int
-    config: ExperimentConfig
-    declared: Stage
-    training: Balance
-    validation: Balance
-
-
-def _refuse(message: str, stage: int, advice: str) -> DataError:
-    return DataError([Finding("empty-part", message, ("stages", stage), None, (), advice)])
-
-
-def _draft(config: ExperimentConfig, fold: int, part: Fold, stage: int, positives: frozenset[int]) -> _Draft:
-    declared = config.stages[stage]
-    training = balance(part.training, positives, declared.negatives)
-    policy = declared.negatives if declared.validation_negatives is None else declared.validation_negatives
-    validation = balance(part.validation, positives, policy)
-    for name, one, given in (("training", training, declared.negatives), ("validation", validation, policy)):
-        if not len(one):
-            message = (
-                f"stage {stage} of fold {fold} has an empty {name} part: negatives {given} takes nothing of "
-                f"{len(one.positives)} positives and {len(one.negatives)} negatives."
-            )
-            raise _refuse(message, stage, "Take negatives: real, or check the masks.")
-    return _Draft(fold, stage, resolve(config, declared), declared, training, validation)
-
-
-def _drafts(config: ExperimentConfig, table: SampleTable, split: Split) -> list[_Draft]:
-    positives = frozenset(table.positives)
-    return [
-        _draft(config, fold, part, stage, positives)
-        for fold, part in enumerate(split.folds)
-        for stage, declared in enumerate(config.stages)
-        if declared.epochs
-    ]
-
-
-def _taken(part: Balance) -> Indices:
-    taken = (*part.positives, *part.negatives) if part.count else tuple(part.positives)
-    return Indices(sorted(taken))
+def _sample_parts(draft: Draft, table: SampleTable, taken: Indices, scored: Indices) -> keys.Parts:
+    return (
+        ("training samples", content_digest(table, taken)),
+        ("training negatives", str(draft.training.count)),
+        ("validation samples", content_digest(table, scored)),
+    )
 
 
 def _run(
-    draft: _Draft,
+    draft: Draft,
     starts: Fresh | FromStage | FromFile,
     seen: tuple[Indices, bool],
     table: SampleTable,
@@ -77,20 +38,21 @@ def _run(
     encoder: KnownWeights | None,
     catalog: Catalog,
 ) -> StageRun:
-    seed, settings = draft.config.seed, training(draft.config, draft.declared.epochs, catalog)
-    held = draft.validation
+    seed, held = draft.config.seed, draft.validation
     validation_rows = fixed_rows(held.positives, held.negatives, held.count, seed, draft.fold, draft.stage)
-    taken = _taken(draft.training)
-    # Not np.union1d, which loads all of numpy.ma.
-    trained = Indices(sorted({*taken, *seen[0]}))
+    taken = taken_of(draft.training)
+    steps = steps_in(draft)
+    settings = evolve(
+        timed(training(draft.config, draft.declared.epochs, catalog), steps, catalog),
+        class_weights=class_weights_of(draft, table, taken),
+    )
     network = network_spec(draft.config, momentum, encoder.path if encoder else draft.config.encoder_weights)
     parts = (
         *keys.place_parts(seed, draft.fold, draft.stage, starts),
         *keys.network_parts(network, encoder.digest if encoder else None),
         *keys.training_parts(settings),
-        ("training samples", content_digest(table, taken)),
-        ("training negatives", str(draft.training.count)),
-        ("validation samples", content_digest(table, validation_rows)),
+        *keys.extension_parts(catalog.extensions),
+        *_sample_parts(draft, table, taken, validation_rows),
     )
     shared = int(np.isin(validation_rows.array, seen[0].array).sum())
     return StageRun(
@@ -103,11 +65,12 @@ def _run(
         draft.training,
         draft.validation,
         validation_rows,
-        trained,
-        steps_of(len(draft.training), settings.batch),
+        Indices(sorted({*taken, *seen[0]})),  # not np.union1d, which loads all of numpy.ma
+        steps,
         starts,
         seed,
         shared if seen[1] else None,
+        table.has_void,
     )
 
 
@@ -117,6 +80,7 @@ def plan(
     split: Split,
     weights: Mapping[str, KnownWeights] = NO_WEIGHTS,
     catalog: Catalog = STANDARD,
+    folders: Mapping[str, KnownFolder] = NO_FOLDERS,
 ) -> RunPlan:
     """Return the whole plan of an experiment on a data set.
 
@@ -133,6 +97,8 @@ def plan(
         config gives (with ``{fold}`` replaced).
     catalog
         The names that the config may use.
+    folders
+        The folders of pictures that `dataset_augmenter` names, by the path that the config gives.
 
     Raises
     ------
@@ -140,8 +106,8 @@ def plan(
         When a stage of a fold would have nothing to train or to validate on, or starts from a fold trained later.
 
     """
-    drafts = _drafts(config, table, split)
-    fewest = min((steps_of(len(one.training), one.config.batch) for one in drafts), default=1)
+    drafts = drafts_of(located(config, folders), table, split)
+    fewest = min(map(steps_in, drafts), default=1)
     momentum = momentum_of(config.batchnorm_momentum, fewest)
     encoder = weights.get(config.encoder_weights) if config.encoder_weights else None
     done: list[StageRun] = []

@@ -7,6 +7,7 @@ from segcore.loss_text import Term
 from segcore.monitors import Watch
 from segcore.negatives import Balance
 from segcore.network import NetworkSpec
+from segcore.tiles import Crops
 from segcore.values import Call, Indices
 
 RECIPE = 1  # raised when sampling, augmentation or initialisation changes meaning
@@ -44,7 +45,20 @@ class WatchedCallback:
 
 @frozen
 class Training:
-    """How one stage trains, resolved: nothing in it is asked again."""
+    """How one stage trains, resolved: nothing in it is asked again.
+
+    Attributes
+    ----------
+    lr
+        The rate with which the stage begins.
+    schedule
+        What makes a rate of every step, by its name in Keras, with all its steps; None where nothing of the kind does.
+    ema
+        Decay of the moving average of the weights that is validated and kept; None where the weights are themselves.
+    dataset_augmenter
+        What changes samples before augmentation: with an absolute path, and the digest of its folder as ``content``.
+
+    """
 
     epochs: int
     batch: int
@@ -58,6 +72,13 @@ class Training:
     watch: Watch
     augmentation: tuple[Call, ...]
     augment_at: str
+    freeze_encoder: bool = False
+    class_weights: tuple[float, ...] = ()
+    crops: Crops = Crops()  # noqa: RUF009  (immutable)
+    schedule: Call | None = None
+    ema: float | None = None
+    max_epoch_size: int | None = None
+    dataset_augmenter: Call | None = None
 
 
 @frozen
@@ -71,13 +92,15 @@ class StageRun:
     training, validation
         Positives, negatives and how many negatives are taken at a time; validation's are fixed.
     steps
-        Training steps per epoch.
+        Training steps per epoch; with `max_epoch_size` these are fewer than `pass_steps`, see `epochs.spans`.
     validation_rows
         Rows on which every epoch is scored: validation's positives and its fixed negatives, sorted.
     trained_rows
         Rows on which the weights of this stage, or of those it starts from, were trained.
     leaks
         How many of `validation_rows` the starting weights were trained on; None where it is not known.
+    has_void
+        Whether any mask of the data set has pixels that neither loss nor metric counts.
 
     """
 
@@ -95,6 +118,12 @@ class StageRun:
     starts: Fresh | FromStage | FromFile
     seed: int
     leaks: int | None = 0
+    has_void: bool = False
+
+    @property
+    def pass_steps(self) -> int:
+        """Training steps in which every positive, and a share of the negatives, is shown once."""
+        return steps_of(len(self.training) * self.settings.crops.windows, self.settings.batch)
 
     @property
     def name(self) -> str:

@@ -1,11 +1,14 @@
 """What holds during one stage, resolved from the config: the network, and how it trains."""
 
+from attrs import evolve
+
 from segcore.catalog.catalog import Catalog
 from segcore.catalog.encoders import rule_of
 from segcore.config import ExperimentConfig
 from segcore.monitors import Watch, callback_monitor, direction, watch
 from segcore.network import NetworkSpec
 from segcore.plans import Training, WatchedCallback
+from segcore.schedules import filled, starting_rate
 from segcore.values import Call
 
 
@@ -25,10 +28,15 @@ def network_spec(config: ExperimentConfig, momentum: float, encoder_weights: str
         rule,
         momentum,
         encoder_weights,
+        config.copy_weights,
+        config.precision,
+        config.transforms,
     )
 
 
 def _rate(config: ExperimentConfig, catalog: Catalog) -> float:
+    if isinstance(config.lr, Call):
+        return starting_rate(config.lr)
     if config.lr is not None:
         return config.lr
     row = catalog.find("optimizer", config.optimizer.name)
@@ -67,4 +75,30 @@ def training(config: ExperimentConfig, epochs: int, catalog: Catalog) -> Trainin
         primary,
         config.augmentation,
         config.augment_at,
+        config.freeze_encoder,
+        crops=config.crops,
+        schedule=config.lr if isinstance(config.lr, Call) else None,
+        ema=config.ema,
+        max_epoch_size=config.max_epoch_size,
+        dataset_augmenter=config.dataset_augmenter,
     )
+
+
+def timed(settings: Training, steps: int, catalog: Catalog) -> Training:
+    """Return the settings with a schedule that knows how many steps the stage has.
+
+    Parameters
+    ----------
+    settings
+        As `training` returned them.
+    steps
+        Training steps of one epoch.
+    catalog
+        The names that the config may use.
+
+    """
+    if settings.schedule is None:
+        return settings
+    row = catalog.find("schedule", settings.schedule.name)
+    fills = row is not None and "decay_steps" in {one.name for one in row.parameters}
+    return evolve(settings, schedule=filled(settings.schedule, settings.epochs * steps, fills=fills))

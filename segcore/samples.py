@@ -28,6 +28,13 @@ class SampleTable:
         One hexadecimal digest of the content (image and mask) per sample.
     strata, groups
         One label per sample, or empty where the data set has none.
+    class_pixels
+        Pixels of each class per sample (background first where classes exclude each other), or empty where they
+        were not counted.
+    has_void
+        Whether any mask has pixels that neither loss nor metric counts.
+    extra
+        Positions of samples that are trained on in every fold and never validated on.
 
     """
 
@@ -36,14 +43,18 @@ class SampleTable:
     fingerprints: tuple[str, ...]
     strata: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    class_pixels: tuple[tuple[int, ...], ...] = ()
+    has_void: bool = False
+    extra: Indices = Indices()  # noqa: RUF009  (immutable)
 
     def __attrs_post_init__(self) -> None:
-        for name in ("fingerprints", "strata", "groups"):
+        for name in ("fingerprints", "strata", "groups", "class_pixels"):
             given = len(getattr(self, name))
             if given != len(self) and (given or name == "fingerprints"):
                 raise ValueError(f"{len(self)} samples need as many {name}, got {given}")
-        if len(self.positives) and int(self.positives.array.max()) >= len(self):
-            raise ValueError(f"{len(self)} samples have no position {int(self.positives.array.max())}")
+        for positions in (self.positives, self.extra):
+            if len(positions) and int(positions.array.max()) >= len(self):
+                raise ValueError(f"{len(self)} samples have no position {int(positions.array.max())}")
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -79,7 +79,12 @@ def _check(truth: NDArray[Any], probability: NDArray[Any], threshold: float) -> 
         )
 
 
-def count(truth: NDArray[Any], probability: NDArray[Any], threshold: float = 0.5) -> Counts:
+def count(
+    truth: NDArray[Any],
+    probability: NDArray[Any],
+    threshold: float = 0.5,
+    counted: NDArray[np.bool_] | None = None,
+) -> Counts:
     """Return the counts of one image: a pixel is predicted where its probability is above the threshold.
 
     Parameters
@@ -90,6 +95,8 @@ def count(truth: NDArray[Any], probability: NDArray[Any], threshold: float = 0.5
         Float (h, w, c), in [0, 1]; for exclusive classes the one-hot of the largest, of any dtype.
     threshold
         Probability that must be exceeded.
+    counted
+        Bool (h, w): which pixels count; None for all of them.
 
     Raises
     ------
@@ -101,11 +108,13 @@ def count(truth: NDArray[Any], probability: NDArray[Any], threshold: float = 0.5
     """
     _check(truth, probability, threshold)
     actual, predicted = truth != 0, probability > float(threshold)
+    if counted is not None:
+        actual, predicted = actual[counted][:, None], predicted[counted][:, None]
     classes = range(truth.shape[2])
     both = [int(np.count_nonzero(actual[..., k] & predicted[..., k])) for k in classes]
     positive = [int(np.count_nonzero(actual[..., k])) for k in classes]
     claimed = [int(np.count_nonzero(predicted[..., k])) for k in classes]
-    pixels = truth.shape[0] * truth.shape[1]
+    pixels = actual.shape[0] * actual.shape[1]
     return Counts(
         tp=both,
         fp=[claimed[k] - both[k] for k in classes],

@@ -27,6 +27,17 @@ def resolve(config: ExperimentConfig, stage: Stage) -> ExperimentConfig:
     return evolve(inside, callbacks=(*inside.callbacks, *stage.extra_callbacks))
 
 
+def is_frozen(config: ExperimentConfig, position: int) -> bool:
+    """Return whether the encoder is held fast in a stage.
+
+    The stage's own ``freeze_encoder`` says so; without one the experiment's does, unless a stage up to this one
+    has ``unfreeze_encoder: true``.
+    """
+    own = dict(config.stages[position].overrides).get("freeze_encoder")
+    released = any(stage.unfreeze_encoder for stage in config.stages[: position + 1])
+    return bool(own) if own is not None else config.freeze_encoder and not released
+
+
 @frozen
 class OwnWeights:
     """Kept weights of this experiment that a path names; `fold` None is the fold that is trained."""

@@ -35,4 +35,7 @@ def take(table: SampleTable, rows: Indices) -> SampleTable:
         tuple(table.fingerprints[row] for row in chosen),
         tuple(table.strata[row] for row in chosen) if table.strata else (),
         tuple(table.groups[row] for row in chosen) if table.groups else (),
+        tuple(table.class_pixels[row] for row in chosen) if table.class_pixels else (),
+        table.has_void,
+        Indices(np.flatnonzero(np.isin(chosen, table.extra.array))),
     )

@@ -15,12 +15,15 @@ VERBS = (
     ("check", "check a config alone; all findings at once"),
     ("plan", "show what run would do, fold by fold and stage by stage"),
     ("run", "train what is not trained yet"),
+    ("lr-find", "try rising learning rates on a fold and draw the losses"),
     ("predict", "predict the images of a directory"),
     ("evaluate", "score the kept weights on images that they did not see"),
+    ("schema", "print the JSON schema of a config, with which editors complete and check it"),
+    ("new", "write a commented config and its schema into a folder"),
     ("demo", "make a small data set and run the main job on it"),
 )
 # These take a moment and end, and nearly all of it is loading modules.
-_SHORT = frozenset({"check", "plan"})
+_SHORT = frozenset({"check", "plan", "schema", "new"})
 _EPILOG = """exit codes: 0 ok, 1 unexpected error, 2 usage or config, 3 data, 4 training failed,
 5 locked or incompatible, 74 input/output, 130 Ctrl-C"""
 
@@ -33,7 +36,7 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 
 
 def _module(verb: str) -> ModuleType:
-    return importlib.import_module(f"segshell.commands.{verb}")
+    return importlib.import_module(f"segshell.commands.{verb.replace('-', '_')}")
 
 
 def _parser(given: list[str]) -> argparse.ArgumentParser:

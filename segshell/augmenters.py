@@ -1,17 +1,18 @@
-"""Performs the steps of an augmentation: flips and turns by NumPy, everything else by imgaug."""
+"""Performs the steps of an augmentation: flips and turns by NumPy, own ones by their owner, the rest by imgaug."""
 
 import threading
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segcore.augmentation import Flip, Library, Quarter, Step, runs_in_library
-from segcore.errors import ConfigError, Finding
-from segcore.values import Call, Choice, Range, Table, Value
+from segcore.augmentation import Flip, Library, Own, Quarter, Step, runs_in_library
+from segcore.seeds import generator
+from segcore.values import Call
+from segshell.builders import STANDARD, Builders, keywords
 from segshell.images import resize_image, resize_mask
-from segshell.imgaug_compatibility import load
+from segshell.imgaug_calls import build, fault, refusal, seed
 
 Pixels8 = NDArray[np.uint8]
 Pair = tuple[Pixels8, Pixels8]
@@ -21,108 +22,6 @@ def fit(image: Pixels8, mask: Pixels8, size: tuple[int, int]) -> Pair:
     """Return image (h,w,c) and mask (h,w,m) at `size` (height, width in pixels); the mask by nearest."""
     resized = image if image.shape[:2] == size else resize_image(image, size)
     return resized, mask if mask.shape[:2] == size else resize_mask(mask, size)
-
-
-def _number(number: float, *, whole: bool) -> float:
-    return int(number) if whole and float(number).is_integer() else number
-
-
-def _items(values: tuple[Value, ...], *, whole: bool) -> Any:
-    converted = [argument(value, whole=whole) for value in values]
-    return converted if any(isinstance(value, str | Call) for value in values) else tuple(converted)
-
-
-def _choice(options: tuple[Value, ...], *, whole: bool) -> Any:
-    parameters = load().meta.iap
-    converted = [argument(option, whole=whole) for option in options]
-    # A pair inside a choice would be one of its values; as a parameter it is the range that is meant.
-    return parameters.Choice(
-        [
-            parameters.handle_continuous_param(given, "choice") if isinstance(option, Range) else given
-            for option, given in zip(options, converted, strict=True)
-        ]
-    )
-
-
-def argument(value: Value, *, whole: bool = False) -> Any:
-    """Return a value of the spec as imgaug understands it.
-
-    Parameters
-    ----------
-    value
-        A Range becomes a tuple (imgaug's word for a range), a Choice `imgaug.parameters.Choice`, a Table a
-        dictionary, a Call an augmenter, a list with a text a list (imgaug's word for a choice of texts), a
-        list of calls a list of augmenters, another list a tuple; anything else stays as it is.
-    whole
-        Whether floats without a fraction become integers.
-
-    """
-    result: Any = value
-    match value:
-        case Range(low, high):
-            result = (_number(low, whole=whole), _number(high, whole=whole))
-        case Choice(options):
-            result = _choice(options, whole=whole)
-        case Table(items):
-            result = {name: argument(item, whole=whole) for name, item in items}
-        case Call():
-            result = build(value)
-        case tuple():
-            result = _items(value, whole=whole)
-        case float():
-            result = _number(value, whole=whole)
-    return result
-
-
-def _refusal(call: Call, error: Exception, advice: str) -> ConfigError:
-    reason = str(error) or type(error).__name__
-    message = f"imgaug cannot run {call.name} with {dict(call.arguments)}: {reason}"
-    return ConfigError([Finding("augmenter", message, ("augmentation", call.name), advice=advice)])
-
-
-def _construct(kind: Any, call: Call, *, whole: bool) -> Any:
-    try:
-        return kind(**{name: argument(value, whole=whole) for name, value in call.arguments})
-    except ConfigError:
-        raise
-    except Exception as error:  # imgaug raises AssertionError, Exception and others for a wrong argument
-        raise _refusal(call, error, "Correct the arguments.") from error
-
-
-def build(call: Call) -> Any:
-    """Return the imgaug augmenter that a call describes, with the calls in its arguments built too.
-
-    imgaug insists on integers for some parameters (a blur's kernel size) and takes floats for others to mean
-    something else (`Resize: 1.0` is a factor). So the numbers are given as they were written, and with
-    whole floats as integers only where imgaug refuses that.
-
-    Raises
-    ------
-    ConfigError
-        With code ``augmenter``, when imgaug has no such augmenter or refuses the arguments.
-
-    """
-    kind = getattr(load(), call.name, None)
-    if kind is None:
-        unknown = AttributeError(f"it has no augmenter of the name {call.name}.")
-        raise _refusal(call, unknown, "Use a name of the catalog.")
-    try:
-        return _construct(kind, call, whole=False)
-    except ConfigError:
-        return _construct(kind, call, whole=True)
-
-
-def seed(tree: Any, random: Any) -> None:
-    """Seed an imgaug augmenter and all below it from an `imgaug.random.RNG`, which is advanced.
-
-    imgaug's own ``seed_`` passes over an augmenter that is itself the list of its parent's children, such as
-    a ``OneOf`` in ``Sometimes``: that one goes on drawing from the global generator.
-    """
-    tree.random_state = random.copy()
-    for children in tree.get_children_lists():
-        hidden = children is not tree and hasattr(children, "get_children_lists")
-        for child in [children] if hidden else children:
-            seed(child, random.derive_rng_())
 
 
 def _flip(step: Flip, image: Pixels8, mask: Pixels8) -> Pair:
@@ -138,6 +37,30 @@ def _turn(step: Quarter, image: Pixels8, mask: Pixels8) -> Pair:
     return fit(*turned, size=(image.shape[0], image.shape[1])) if step.keep_size else turned
 
 
+def _is_pair(result: Any, channels: int, planes: int) -> bool:
+    if not (isinstance(result, tuple) and len(result) == 2):
+        return False
+    if not all(isinstance(one, np.ndarray) and one.dtype == np.uint8 and one.ndim == 3 for one in result):
+        return False
+    size = result[0].shape[:2]
+    return (result[0].shape, result[1].shape) == ((*size, channels), (*size, planes))
+
+
+def _shown(result: Any) -> str:
+    parts = result if isinstance(result, tuple) else (result,)
+    return " and ".join(
+        f"{one.dtype} {one.shape}" if isinstance(one, np.ndarray) else type(one).__name__ for one in parts
+    )
+
+
+class Replaces(Protocol):
+    """What changes a sample before its augmentation."""
+
+    def apply(self, image: Pixels8, mask: Pixels8, seed: int, *place: int) -> Pair:
+        """Return image uint8 (h,w,c) and mask uint8 (h,w,m) of the same size, a function of the address."""
+        ...
+
+
 class Augmenter:
     """A spec of augmentation, ready to be performed by any number of threads.
 
@@ -147,6 +70,15 @@ class Augmenter:
     ----------
     calls
         The spec. Every call is built once here, so that a wrong argument is found before training.
+    builders
+        Names to builders; a call whose name is among the augmenters there is an own one.
+    backgrounds
+        What changes samples before; `apply` leaves it to `segshell.batches.sample`.
+
+    Attributes
+    ----------
+    own
+        Names of the calls that own augmenters perform, as `segcore.augmentation.draw` takes them.
 
     Raises
     ------
@@ -155,11 +87,20 @@ class Augmenter:
 
     """
 
-    def __init__(self, calls: Iterable[Call]) -> None:
-        self.calls = tuple(calls)
+    def __init__(
+        self, calls: Iterable[Call], builders: Builders = STANDARD, backgrounds: Replaces | None = None
+    ) -> None:
+        self.calls, self.backgrounds = tuple(calls), backgrounds
         self._of_thread = threading.local()
-        for call in filter(runs_in_library, self.calls):
-            self._tree(call)
+        found = {call.name: builders.find("augmenters", call.name) for call in self.calls}
+        self.own = frozenset(name for name, builder in found.items() if builder is not None)
+        self._own: dict[str, Any] = {}
+        for call in self.calls:
+            builder = found[call.name]
+            if builder is not None:
+                self._own[repr(call)] = builder(keywords(call.arguments))
+            elif runs_in_library(call):
+                self._tree(call)
 
     def _tree(self, call: Call) -> Any:
         trees = vars(self._of_thread).setdefault("trees", {})
@@ -181,8 +122,19 @@ class Augmenter:
             image, regions = tree.augment(image=image.copy(), segmentation_maps=regions)
         except Exception as error:
             advice = f"The image was {image.shape} {image.dtype}; choose an augmenter for that kind of image."
-            raise _refusal(step.call, error, advice) from error
-        return image, regions.get_arr()
+            raise refusal(step.call, error, advice) from error
+        mask = regions.get_arr()
+        # Jigsaw pads the image and the mask, and then brings the mask alone back to its old size.
+        return fit(image, mask, (mask.shape[0], mask.shape[1]))
+
+    def _perform(self, step: Own, image: Pixels8, mask: Pixels8) -> Pair:
+        draws = generator(step.seed, "own augmenter")
+        result = self._own[repr(step.call)].augment(image.copy(), mask.copy(), draws)
+        if not _is_pair(result, image.shape[2], mask.shape[2]):
+            wanted = f"image uint8 (h,w,{image.shape[2]}) and mask uint8 (h,w,{mask.shape[2]}) of one size"
+            message = f"{step.call.name} must return {wanted}, got {_shown(result)}."
+            raise fault(step.call, message, "Correct its method augment.")
+        return result[0], result[1]
 
     def apply(self, steps: Iterable[Step], image: Pixels8, mask: Pixels8) -> Pair:
         """Return image and mask after the steps, which move both in the same way.
@@ -209,7 +161,8 @@ class Augmenter:
         Raises
         ------
         ConfigError
-            With code ``augmenter``, when imgaug cannot handle this kind of image.
+            With code ``augmenter``, when imgaug cannot handle this kind of image, or an own augmenter returns
+            something else than an image and a mask of one size.
 
         """
         for step in steps:
@@ -220,4 +173,6 @@ class Augmenter:
                     image, mask = _turn(step, image, mask)
                 case Library():
                     image, mask = self._run(step, image, mask)
+                case Own():
+                    image, mask = self._perform(step, image, mask)
         return np.ascontiguousarray(image), np.ascontiguousarray(mask)

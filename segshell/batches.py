@@ -24,7 +24,7 @@ def sample(
     pixels
         The decoded samples.
     augmenter
-        The spec of augmentation.
+        The spec of augmentation, and what replaces backgrounds before it.
     seed, fold, stage, epoch, row
         The address; `row` is a row of the sample table.
 
@@ -41,8 +41,11 @@ def sample(
         When the augmenter cannot handle the image.
 
     """
-    steps = draw(augmenter.calls, generator(seed, "augmentation", fold, stage, epoch, row))
-    return fit(*augmenter.apply(steps, *pixels.get(row)), pixels.size)
+    pair = pixels.get(row)
+    if augmenter.backgrounds is not None:
+        pair = augmenter.backgrounds.apply(*pair, seed, fold, stage, epoch, row)
+    steps = draw(augmenter.calls, generator(seed, "augmentation", fold, stage, epoch, row), augmenter.own)
+    return fit(*augmenter.apply(steps, *pair), pixels.size)
 
 
 Batch = tuple[Pixels8, Pixels8, Indices]

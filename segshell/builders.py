@@ -24,9 +24,9 @@ class Reference:
     name: str
     leading: tuple[str, ...] = ()
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Import the module and call the builder in it."""
-        return getattr(import_module(self.module), self.name)(*self.leading, *arguments)
+        return getattr(import_module(self.module), self.name)(*self.leading, *arguments, **named)
 
 
 def _sorted(given: Mapping[str, Callable[..., Any]] | Entries) -> Entries:
@@ -42,7 +42,8 @@ class Builders:
     ----------
     architectures
         ``(spec: NetworkSpec) -> keras.Model`` from float32 (b, h, w, c), already brought to what the encoder
-        expects, to (b, h, w, classes).
+        expects, to (b, h, w, classes). In mixed precision the spec's activation is ``linear``: the real one
+        follows in float32.
     losses
         ``(activation: str) -> ((truth, predicted) -> tensor)``; truth and predicted are float32 (b, h, w, c),
         predicted are logits for ``linear``; the mean of the tensor is the cost.
@@ -50,6 +51,13 @@ class Builders:
         ``(arguments: dict, activation: str, classes: int) -> keras.metrics.Metric``; ``name`` is among them.
     callbacks
         ``(arguments: dict, monitor: str | None, mode: str | None) -> keras.callbacks.Callback``.
+    augmenters
+        ``(arguments: dict) -> object`` with ``augment(image, mask, generator) -> (image, mask)``: uint8 (h, w, c)
+        and (h, w, m), which it may change, and the `numpy.random.Generator` from which alone it draws. It is called
+        from several threads at once and keeps no state. Ranges and choices arrive as `segcore.values`.
+    datasets
+        ``(arguments: dict, root: Path, classes: int, exclusive: bool)`` to a `segshell.sources.Format`, or to a whole
+        data set; arguments are those that the config gives, relative paths start at `root`.
 
     """
 
@@ -57,6 +65,8 @@ class Builders:
     losses: Entries = field(default=(), converter=_sorted)
     metrics: Entries = field(default=(), converter=_sorted)
     callbacks: Entries = field(default=(), converter=_sorted)
+    augmenters: Entries = field(default=(), converter=_sorted)
+    datasets: Entries = field(default=(), converter=_sorted)
 
     def find(self, family: str, name: str) -> Callable[..., Any] | None:
         """Return the builder of a name in a family (``losses`` …), or None."""
@@ -128,8 +138,12 @@ _LOSSES = ("dice_loss", "jaccard_loss", "iou_loss", "focal_loss", "lovasz_loss")
 
 STANDARD = Builders(
     architectures={
-        name: Reference("segshell.networks", "published_network")
-        for name in ("Unet", "FPN", "Linknet", "PSPNet")
+        **{
+            name: Reference("segshell.published", "published_network")
+            for name in ("Unet", "FPN", "Linknet", "PSPNet")
+        },
+        "DeepLabV3": Reference("segshell.deeplab", "deeplab"),
+        "UPerNet": Reference("segshell.upernet", "upernet"),
     },
     losses={name: Reference("segshell.losses", "own_loss", (name,)) for name in _LOSSES},
     metrics={name: Reference("segshell.metrics", "own_metric", (name,)) for name in _METRICS},
@@ -137,6 +151,13 @@ STANDARD = Builders(
         "EarlyStopping": Reference("segshell.callbacks", "watching", ("EarlyStopping",)),
         "ReduceLROnPlateau": Reference("segshell.callbacks", "watching", ("ReduceLROnPlateau",)),
         "TerminateOnNaN": Reference("segshell.callbacks", "unwatching", ("TerminateOnNaN",)),
+        "CyclicLR": Reference("segshell.schedules", "cyclic"),
+        "LRVariator": Reference("segshell.schedules", "varied"),
+    },
+    datasets={
+        "folders": Reference("segshell.format_folders", "build"),
+        "kaggle_rle": Reference("segshell.format_rle", "build"),
+        "coco": Reference("segshell.format_coco", "build"),
     },
 )
 """What comes with the package."""

@@ -1,21 +1,37 @@
-"""Data sets: what a script may hand us, and the one that reads a folder of images and a folder of masks."""
+"""Data sets: what a script may hand us, and the one that lies on disk, whatever its format."""
 
-import hashlib
-from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from segcore.audit import Facts
 from segcore.errors import DataError, Finding
+from segcore.raw_masks import MaskRule
 from segcore.samples import SampleTable, content_digest
 from segcore.values import Indices
 from segshell import folders, sample_index
-from segshell.folders import IMAGE_EXTENSIONS, Pair
+from segshell.format_folders import Folders
+from segshell.image_reader import ImageReader
+from segshell.index_file import Entry
+from segshell.pairing import Places, listing_of
+from segshell.sample_index import Known
+from segshell.sources import Format, Source
+from segshell.tables import DataSet, ordered, sample_table
+
+__all__ = (
+    "DataSet",
+    "DiskDataSet",
+    "FolderDataSet",
+    "PredictionItem",
+    "SimplePNGMaskDataSet",
+    "components",
+    "ordered",
+    "sample_table",
+)
 
 
 @frozen(eq=False)
@@ -29,32 +45,17 @@ class PredictionItem:
     x
         uint8 (h, w, c), 0 to 255.
     y
-        uint8 (h, w, 1): 0 and 1, or class ids; None where it is not known.
+        uint8 (h, w, 1): 0 and 1, or class ids; (h, w, classes): a plane of 0 and 1 per class; None where it is not
+        known.
+    void
+        bool (h, w), True where a pixel does not count (`y` is 0 there); None where all count.
 
     """
 
     id: str
     x: NDArray[Any]
     y: NDArray[Any] | None = None
-
-
-@runtime_checkable
-class DataSet(Protocol):
-    """What a script's own data set has to be: a sequence of items with unique ids.
-
-    It may also have ``ids`` (a sequence of the ids in its order, which spares decoding for them),
-    ``isPositive(i)``, ``fingerprint()`` and ``get_masks(id)``.
-    """
-
-    def __len__(self) -> int:
-        """Return the number of samples."""
-
-    def __getitem__(self, item: int, /) -> Any:
-        """Return the sample at a position: anything with ``id``, ``x`` and ``y``, such as PredictionItem."""
-
-
-def _fault(code: str, message: str, advice: str) -> DataError:
-    return DataError([Finding(code, message, advice=advice)])
+    void: NDArray[np.bool_] | None = None
 
 
 def components(mask: NDArray[Any]) -> list[NDArray[np.bool_]]:
@@ -63,17 +64,152 @@ def components(mask: NDArray[Any]) -> list[NDArray[np.bool_]]:
     Parameters
     ----------
     mask
-        (h, w) or (h, w, 1) of whole numbers or bool.
+        (h, w) or (h, w, m) of whole numbers or bool; of several planes, the objects of one after the other.
 
     """
     from skimage.measure import label
 
-    flat = mask.reshape(mask.shape[:2]).astype(np.int64)
-    labels, count = label(flat, connectivity=2, return_num=True)
-    return [labels == number for number in range(1, count + 1)]
+    planes = mask.reshape(*mask.shape[:2], -1).astype(np.int64)
+    found = []
+    for plane in np.moveaxis(planes, 2, 0):
+        labels, count = label(plane, connectivity=2, return_num=True)
+        found += [labels == number for number in range(1, count + 1)]
+    return found
 
 
-class FolderDataSet:
+class DiskDataSet:
+    """Samples on disk, in the order of their ids as text.
+
+    Parameters
+    ----------
+    format
+        Lists the samples and reads their masks.
+    classes
+        Number of classes.
+    reader
+        Reads the images.
+    exclusive
+        Whether a pixel has exactly one of several classes.
+
+    Raises
+    ------
+    DataError
+        When the listing has findings; the samples that are sound are read too, so that all findings come at once.
+
+    """
+
+    def __init__(
+        self,
+        format: Format,  # noqa: A002 - the word of the config
+        classes: int = 1,
+        reader: ImageReader | None = None,
+        *,
+        exclusive: bool = True,
+    ) -> None:
+        self.format, self.classes = format, classes
+        self.reader = reader or ImageReader()
+        self._known = Known(format, self.reader, classes, exclusive)
+        if format.listing.findings:
+            sample_index.entries_of(self._known)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self.home)!r}, n={len(self)})"
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def __getitem__(self, item: int, /) -> PredictionItem:
+        from segshell.examining import void_of
+        from segshell.picture_limits import size_mismatch
+
+        source = self._sources[item]
+        image = self.reader.read(source.image.path)
+        mask = self.format.truth(source, (image.shape[0], image.shape[1]))
+        if image.shape[:2] != mask.shape[:2]:
+            name = source.truth[0].path if source.truth else f"the mask of {source.id!r}"
+            raise DataError([size_mismatch(name, source.image.path, (mask.shape, image.shape))])
+        void = void_of(mask)
+        if not void.any():
+            return PredictionItem(source.id, image, mask)
+        return PredictionItem(source.id, image, np.where(void[..., None], np.uint8(0), mask), void)
+
+    @property
+    def _sources(self) -> tuple[Source, ...]:
+        return self.format.listing.sources
+
+    @property
+    def home(self) -> Path:
+        """The folder beside whose files what is derived from the data set is kept."""
+        return self.format.listing.home
+
+    @cached_property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders that files of the data set lie in."""
+        files = [file for one in self._sources for file in (one.image, *one.truth)]
+        return tuple(map(Path, sorted({file.folder for file in files})))
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the samples, sorted as text."""
+        return tuple(one.id for one in self._sources)
+
+    @cached_property
+    def _entries(self) -> tuple[Entry, ...]:
+        return sample_index.entries_of(self._known)
+
+    @cached_property
+    def table(self) -> SampleTable:
+        """The sample table, from the index beside the images; see `segshell.sample_index`."""
+        return sample_index.table_of(self._entries)
+
+    @property
+    def facts(self) -> tuple[Facts, ...]:
+        """What the audit is told of each sample, from the same index."""
+        return tuple(one.facts for one in self._entries)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self.ids)}
+
+    @cached_property
+    def _positives(self) -> frozenset[int]:
+        return frozenset(self.table.positives)
+
+    def isPositive(self, item: int) -> bool:  # noqa: N802 - the name that scripts use
+        """Return whether the mask at a position has any object."""
+        return item in self._positives
+
+    def fingerprint(self) -> str:
+        """Return a digest of all ids and contents, 64 hexadecimal digits."""
+        return content_digest(self.table, Indices(range(len(self))))
+
+    def get_masks(self, id: str) -> list[NDArray[np.bool_]]:  # noqa: A002 - the name that scripts use
+        """Return the objects of a sample, one bool (h, w) each: as the format lists them, else see `components`.
+
+        Raises
+        ------
+        DataError
+            ``unknown-id``, or what is wrong with the sample's files.
+
+        """
+        if id not in self._positions:
+            message = f"{self.home} has no image {id!r}."
+            raise DataError([Finding("unknown-id", message, advice="Use one of `ids`.")])
+        position = self._positions[id]
+        listed = getattr(self.format, "objects", None)
+        if listed is not None:
+            source = self._sources[position]
+            found: list[NDArray[np.bool_]] = listed(source, self.reader.header(source.image.path))
+            return found
+        mask = self[position].y
+        return [] if mask is None else components(mask)
+
+    def derived_folder(self) -> Path:
+        """Return where what is derived from this data set is kept; see `folders.derived_folder`."""
+        return folders.derived_folder(self.home)
+
+
+class FolderDataSet(DiskDataSet):
     """Images in one folder, their masks in another, paired by full stem, in the order of the ids as text.
 
     Parameters
@@ -83,7 +219,7 @@ class FolderDataSet:
     classes
         1: masks hold 0 and 1, or 0 and 255. More: masks hold class ids below it.
     channels
-        Channels of an image: 3 (RGB) or 1 (grey).
+        Channels of an image: 3 (RGB), 1 (grey) or 4 (with alpha); any other number is that of the file.
     mask_extensions
         What a mask's name may end in.
 
@@ -100,80 +236,15 @@ class FolderDataSet:
         masks: str | Path,
         classes: int = 1,
         channels: int = 3,
-        mask_extensions: tuple[str, ...] = IMAGE_EXTENSIONS,
+        mask_extensions: tuple[str, ...] = folders.IMAGE_EXTENSIONS,
     ) -> None:
         self.images, self.masks = Path(images), Path(masks)
-        self.classes, self.channels = classes, channels
-        self._scan = folders.scan(self.images, self.masks, mask_extensions)
-        if self._scan.findings:
-            sample_index.table_of(self._scan, classes)
+        places = Places(Path(), (str(images),), ((str(masks),),), extensions=mask_extensions)
+        rule = MaskRule(classes, exclusive=True)
+        super().__init__(Folders(listing_of(places, rule), rule), classes, ImageReader(count=channels))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.images)!r}, {str(self.masks)!r}, n={len(self)})"
-
-    def __len__(self) -> int:
-        return len(self._scan.pairs)
-
-    def __getitem__(self, item: int, /) -> PredictionItem:
-        from segshell.images import read_image
-
-        pair = self._scan.pairs[item]
-        image, mask = read_image(pair.image.path, self.channels), self._mask(pair)
-        if image.shape[:2] != mask.shape[:2]:
-            raise DataError([sample_index.size_mismatch(pair, image.shape, mask.shape)])
-        return PredictionItem(pair.id, image, mask)
-
-    def _mask(self, pair: Pair) -> NDArray[np.uint8]:
-        from segshell import images
-
-        path = pair.mask.path
-        raw = images.read_mask(path)
-        return (
-            images.binary_mask(raw, path) if self.classes == 1 else images.class_mask(raw, self.classes, path)
-        )
-
-    @cached_property
-    def ids(self) -> tuple[str, ...]:
-        """Ids of the samples, sorted as text."""
-        return tuple(pair.id for pair in self._scan.pairs)
-
-    @cached_property
-    def table(self) -> SampleTable:
-        """The sample table, from the index beside the images; see `segshell.sample_index.table_of`."""
-        return sample_index.table_of(self._scan, self.classes)
-
-    @cached_property
-    def _positions(self) -> dict[str, int]:
-        return {name: position for position, name in enumerate(self.ids)}
-
-    @cached_property
-    def _positives(self) -> frozenset[int]:
-        return frozenset(self.table.positives)
-
-    def isPositive(self, item: int) -> bool:  # noqa: N802 - the name that scripts use
-        """Return whether the mask at a position has any non-zero pixel."""
-        return item in self._positives
-
-    def fingerprint(self) -> str:
-        """Return a digest of all ids and contents, 64 hexadecimal digits."""
-        return content_digest(self.table, Indices(range(len(self))))
-
-    def get_masks(self, id: str) -> list[NDArray[np.bool_]]:  # noqa: A002 - the name that scripts use
-        """Return the objects of a sample, one bool (h, w) each; see `components`.
-
-        Raises
-        ------
-        DataError
-            ``unknown-id``, or what is wrong with the mask file.
-
-        """
-        if id not in self._positions:
-            raise _fault("unknown-id", f"{self.images} has no image {id!r}.", "Use one of `ids`.")
-        return components(self._mask(self._scan.pairs[self._positions[id]]))
-
-    def derived_folder(self) -> Path:
-        """Return where what is derived from this data set is kept; see `folders.derived_folder`."""
-        return folders.derived_folder(self.images)
 
 
 class SimplePNGMaskDataSet(FolderDataSet):
@@ -181,72 +252,3 @@ class SimplePNGMaskDataSet(FolderDataSet):
 
     def __init__(self, images: str | Path, masks: str | Path) -> None:
         super().__init__(images, masks, mask_extensions=(".png",))
-
-
-def _array_digest(*arrays: NDArray[Any] | None) -> str:
-    digest = hashlib.sha256()
-    for array in arrays:
-        if array is None:
-            digest.update(b"none;")
-            continue
-        digest.update(f"{array.dtype.str} {array.shape};".encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()[: sample_index.DIGITS]
-
-
-def _order(ids: list[str]) -> tuple[int, ...]:
-    order = tuple(sorted(range(len(ids)), key=ids.__getitem__))
-    twice = sorted({ids[b] for a, b in pairwise(order) if ids[a] == ids[b]})
-    if twice:
-        shown = ", ".join(map(repr, twice[:10])) + (f" (first 10 of {len(twice)})" if len(twice) > 10 else "")
-        raise _fault(
-            "duplicate-id", f"These ids stand for several samples: {shown}.", "Give each its own id."
-        )
-    return order
-
-
-def ordered(dataset: DataSet) -> tuple[int, ...]:
-    """Return the positions of a data set's samples in the order of their ids as text.
-
-    The row r of the data set's sample table is the sample at position ``ordered(dataset)[r]``.
-
-    Raises
-    ------
-    DataError
-        ``duplicate-id`` where two samples have one id.
-
-    """
-    ids = getattr(dataset, "ids", None)
-    names = ids if ids is not None else [dataset[position].id for position in range(len(dataset))]
-    return _order([str(name) for name in names])
-
-
-def _described(dataset: DataSet) -> Iterator[tuple[str, bool, str]]:
-    is_positive = getattr(dataset, "isPositive", None)
-    for position in range(len(dataset)):
-        item = dataset[position]
-        x, y = np.asarray(item.x), None if item.y is None else np.asarray(item.y)
-        positive = is_positive(position) if is_positive else y is not None and y.any()
-        yield str(item.id), bool(positive), _array_digest(x, y)
-
-
-def sample_table(dataset: DataSet) -> SampleTable:
-    """Return what the planner knows of a data set, one row per sample, ids sorted as text.
-
-    A folder data set answers from its index. Any other is read once from end to end: a sample is positive
-    when the data set's own ``isPositive`` says so or, without one, when its mask has any non-zero value;
-    its fingerprint covers bytes, shape and dtype of image and mask.
-
-    Raises
-    ------
-    DataError
-        What is wrong with the files of a folder data set; ``duplicate-id``.
-
-    """
-    if isinstance(dataset, FolderDataSet):
-        return dataset.table
-    rows = list(_described(dataset))
-    order = _order([name for name, _, _ in rows])
-    positives = Indices([row for row, position in enumerate(order) if rows[position][1]])
-    ids, fingerprints = ([rows[position][column] for position in order] for column in (0, 2))
-    return SampleTable(tuple(map(str, ids)), positives, tuple(map(str, fingerprints)))

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segcore import submissions
 from segcore.errors import DataError, Finding, SegmentationError
-from segcore.masks import masks_of, objects_of
-from segcore.rle import rle_encode
+from segcore.masks import masks_of
 from segshell import files, images
 from segshell.folders import IMAGE_EXTENSIONS
+from segshell.framing import Decoded
+from segshell.image_reader import ImageReader
 from segshell.outputs import require_apart, require_new_table
-from segshell.prediction import Decoded, Map, Predictor, ahead, predict_decoded
+from segshell.prediction import Map, Predictor, ahead, predict_decoded
 
 OnPredict = Callable[[str, Map, Any], None]
 
@@ -56,23 +58,55 @@ def image_files(directory: Path) -> tuple[Path, ...]:
     return found
 
 
-def decoder(shape: tuple[int, int, int]) -> Callable[[Path], Decoded]:
-    """Return a function that decodes an image and brings it to the network's height and width."""
+def readable_files(reader: ImageReader, directory: Path, limit: int = -1) -> tuple[Path, ...]:
+    """Return the images of a directory, sorted by name, at most `limit` where it is not negative.
 
-    def decode(path: Path) -> Decoded:
-        image = images.read_image(path, shape[2])
-        return Decoded(path.name, image, images.resize_image(image, shape[:2]))
+    Raises
+    ------
+    DataError
+        As `image_files`, and with all images at once whose header cannot be read or says that they are too large.
 
-    return decode
+    """
+    found = image_files(directory)
+    chosen = found if limit < 0 else found[:limit]
+    faults: list[Finding] = []
+    for path in chosen:
+        try:
+            reader.header(path)
+        except DataError as error:
+            faults += error.findings
+    if faults:
+        raise DataError(faults)
+    return chosen
+
+
+def decoder(predictor: Predictor) -> Callable[[Path], Decoded]:
+    """Return a function that decodes an image file and brings it before a network."""
+    return lambda path: predictor.decoded(path.name, predictor.reader.read(path))
 
 
 def predictions(
     predictor: Predictor, directory: Path, batch: int, limit: int = -1
 ) -> Iterator[tuple[Decoded, NDArray[np.float32]]]:
-    """Yield every image of a directory with its probabilities, float32 (h,w,classes) at the image's own size."""
-    found = image_files(directory)
-    chosen = found if limit < 0 else found[:limit]
-    yield from predict_decoded(predictor, ahead(decoder(predictor.spec.shape), chosen), batch)
+    """Yield every image of a directory with its probabilities, float32 (h,w,classes) at the image's own size.
+
+    Raises
+    ------
+    DataError
+        Before the first image where headers cannot be read; later for an image whose pixels cannot, with how many
+        images came before.
+
+    """
+    chosen, done = readable_files(predictor.reader, directory, limit), 0
+    decoded = ahead(decoder(predictor), chosen, waiting=predictor.waiting)
+    try:
+        for pair in predict_decoded(predictor, decoded, batch):
+            yield pair
+            done += 1
+    except DataError as error:
+        message = f"{done} of {len(chosen)} images are done, in the order of their names; the others are not."
+        stopped = Finding("stopped", message, advice="Repair or remove the file and predict again.")
+        raise DataError((*error.findings, stopped)) from error
 
 
 def to_callback(
@@ -139,11 +173,12 @@ def to_masks(
     batch: int,
     threshold: float = 0.5,
     rle: Path | None = None,
+    style: submissions.Style = "image",
 ) -> int:
-    """Write a mask PNG per image, and a run-length csv (ImageId, EncodedPixels; an empty cell where nothing is found).
+    """Write a mask PNG per image, and a run-length csv; an empty cell where nothing is found.
 
-    With several classes the csv has a row per class, ``<stem>_<class>``, and classes that do not exclude each other
-    have a PNG each.
+    Classes that do not exclude each other have a PNG each. The csv is of a `style` of `segcore.submissions.rows`: by
+    default a row per image (and class, ``<stem>_<class>``, where there are several).
 
     The csv is complete or absent: it replaces an older one only when every image is done.
 
@@ -165,19 +200,16 @@ def to_masks(
             masks_of(probability, threshold, exclusive=predictor.spec.is_exclusive),
         )
         write_masks(output, stem, masks)
-        rows += [
-            (stem if number is None else f"{stem}_{number}", rle_encode(where))
-            for number, where in objects_of(masks, predictor.spec.classes)
-        ]
+        rows += submissions.rows(stem, masks, predictor.spec.classes, style) if rle else ()
         count += 1
     if rle is not None:
-        _write_rle(rle, rows)
+        _write_rle(rle, submissions.header(style), rows)
     return count
 
 
-def _write_rle(path: Path, rows: list[tuple[str, str]]) -> None:
+def _write_rle(path: Path, header: tuple[str, str], rows: list[tuple[str, str]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.replacing(path) as aside, aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("ImageId", "EncodedPixels"))
+        writer.writerow(header)
         writer.writerows(rows)

@@ -8,9 +8,11 @@ import tensorflow as tf
 from attrs import frozen
 from numpy.typing import NDArray
 
+from segcore.errors import ConfigError, Finding
 from segcore.loss_text import Term
 from segcore.network import NetworkSpec
 from segcore.plans import StageRun
+from segcore.raw_masks import VOID
 from segcore.seeds import generator
 from segcore.values import Call
 from segshell import losses, metrics, networks, optimizers
@@ -27,12 +29,25 @@ class Compiled:
     clipnorm: float | None
     clipvalue: float | None
     metrics: tuple[Call, ...]
+    freeze_encoder: bool = False
+    class_weights: tuple[float, ...] = ()
+    has_void: bool = False
 
 
 def compiled(run: StageRun) -> Compiled:
     """Return what of a stage decides its trace; rate, batch and data do not."""
     one = run.settings
-    return Compiled(run.network, one.loss, one.optimizer, one.clipnorm, one.clipvalue, one.metrics)
+    return Compiled(
+        run.network,
+        one.loss,
+        one.optimizer,
+        one.clipnorm,
+        one.clipvalue,
+        one.metrics,
+        one.freeze_encoder,
+        one.class_weights,
+        run.has_void,
+    )
 
 
 def mask_channels(network: NetworkSpec) -> int:
@@ -46,6 +61,23 @@ def _targets(masks: tf.Tensor, network: NetworkSpec) -> tf.Tensor:
     return tf.cast(masks, tf.float32)
 
 
+def _known(masks: tf.Tensor, network: NetworkSpec) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return targets with 0 in every class of a void pixel, and bool (b, h, w): which pixels count."""
+    valid = tf.reduce_all(masks != VOID, axis=-1)
+    targets = _targets(masks, network)
+    return tf.where(valid[..., None], targets, 0.0), valid
+
+
+def _freeze_encoder(model: tf.keras.Model) -> None:
+    layers = networks.encoder_layers(model)
+    if not layers:
+        message = "freeze_encoder: the network does not say which of its layers are the encoder's."
+        advice = "Call segshell.networks.mark_encoder(layers) in the architecture's builder."
+        raise ConfigError([Finding("no-encoder", message, ("freeze_encoder",), None, (), advice)])
+    for layer in layers:
+        layer.trainable = False
+
+
 class Traced:
     """One model, its loss, metrics and optimizer, and the functions traced over them.
 
@@ -57,7 +89,11 @@ class Traced:
         network = options.network
         self.options = options
         self.model = networks.build(network, builders)
+        if options.freeze_encoder:
+            _freeze_encoder(self.model)
         self.optimizer = optimizers.build(options.optimizer, 0.001, options.clipnorm, options.clipvalue)
+        if network.precision == "mixed_float16":  # gradients of float16 vanish unless the loss is scaled up
+            self.optimizer = tf.keras.optimizers.LossScaleOptimizer(self.optimizer)
         # Callbacks look for an optimizer in their model, and a model that has one saves its state with the weights;
         # so callbacks get a model of their own over the same layers.
         self.watched = tf.keras.Model(self.model.inputs, self.model.outputs)
@@ -65,7 +101,7 @@ class Traced:
         self.optimizer.build(self.model.trainable_variables)
         self._optimizer_start = [variable.numpy() for variable in self.optimizer.variables]
         self._seed_states = networks.seed_state_variables(self.model)
-        self.loss = losses.build(options.loss, network.activation, builders)
+        self.loss = losses.build(options.loss, network.activation, builders, options.class_weights)
         self.mean_loss = tf.keras.metrics.Mean(name="loss")
         self.metrics = tuple(
             metrics.build(call.name, call.arguments, network.activation, builders, classes=network.classes)
@@ -81,26 +117,38 @@ class Traced:
         self.test_step = tf.function(self._test_step, input_signature=(images, masks))
         self.predict_step = tf.function(self._predict_step, input_signature=(images,))
 
-    def _update(self, loss: tf.Tensor, targets: tf.Tensor, predicted: tf.Tensor) -> None:
+    def _truth(self, masks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
+        network = self.options.network
+        return _known(masks, network) if self.options.has_void else (_targets(masks, network), None)
+
+    def _update(
+        self, loss: tf.Tensor, targets: tf.Tensor, predicted: tf.Tensor, valid: tf.Tensor | None
+    ) -> None:
         self.mean_loss.update_state(loss, sample_weight=tf.cast(tf.shape(targets)[0], tf.float32))
         for metric in self.metrics:
-            metric.update_state(targets, predicted)
+            if valid is None:
+                metric.update_state(targets, predicted)
+            elif getattr(metric, "takes_void", False):
+                metric.update_state(targets, predicted, sample_weight=valid)
+            else:
+                metric.update_state(tf.boolean_mask(targets, valid), tf.boolean_mask(predicted, valid))
 
     def _train_step(self, images: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
-        targets = _targets(masks, self.options.network)
+        targets, valid = self._truth(masks)
         with tf.GradientTape() as tape:
             predicted = self.model(images, training=True)
-            loss = tf.add_n([self.loss(targets, predicted), *self.model.losses])
-        gradients = tape.gradient(loss, self.model.trainable_variables)
+            loss = tf.add_n([self.loss(targets, predicted, valid), *self.model.losses])
+            scaled = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, self.model.trainable_variables)
         self.optimizer.apply(gradients, self.model.trainable_variables)
-        self._update(loss, targets, predicted)
+        self._update(loss, targets, predicted, valid)
         return loss
 
     def _test_step(self, images: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
-        targets = _targets(masks, self.options.network)
+        targets, valid = self._truth(masks)
         predicted = self.model(images, training=False)
-        loss = tf.add_n([self.loss(targets, predicted), *self.model.losses])
-        self._update(loss, targets, predicted)
+        loss = tf.add_n([self.loss(targets, predicted, valid), *self.model.losses])
+        self._update(loss, targets, predicted, valid)
         return loss
 
     def _predict_step(self, images: tf.Tensor) -> tf.Tensor:

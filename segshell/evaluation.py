@@ -14,26 +14,30 @@ from numpy.typing import NDArray
 from segcore import evaluating
 from segcore.epochs import fixed_rows
 from segcore.errors import DataError, Finding
-from segcore.masks import decided, masks_of, one_hot
+from segcore.masks import counted, decided, masks_of, one_hot
 from segcore.negatives import balance
 from segcore.plans import StageRun
 from segcore.scores import count
 from segcore.values import Call, Indices
 from segshell import files, images
+from segshell.auditing import class_names
 from segshell.builders import STANDARD, Builders
 from segshell.datasets import ordered
 from segshell.directories import write_masks
 from segshell.folder import Folder
-from segshell.outputs import folders_of, require_apart
-from segshell.pixels import image_of, mask_of
-from segshell.prediction import Decoded, Map, Predictor, ahead, grouped, predict_decoded, views_for
+from segshell.framing import Decoded
+from segshell.items import image_of, mask_of
+from segshell.latest import Latest
+from segshell.outputs import file_stem, folders_of, require_apart, require_distinct
+from segshell.prediction import Map, Predictor, ahead, grouped, predict_decoded, predictor_for
 from segshell.preparing import Prepared
 
 
 @frozen(eq=False)
 class Sample(Decoded):
-    """A decoded image with its truth, uint8 (h,w,m), at its own size."""
+    """An image on its canvas, with itself, uint8 (h,w,c), and its truth, uint8 (h,w,m), at its own size."""
 
+    image: NDArray[np.uint8]
     truth: NDArray[np.uint8]
 
 
@@ -60,33 +64,38 @@ class EvaluationBatch:
     predicted_maps_aug: list[Map]
 
 
-def _decode(prepared: Prepared, order: Sequence[int], run: StageRun, row: int) -> Sample:
-    item = prepared.dataset[order[row]]
-    image, truth = image_of(item, run.network.shape[2]), mask_of(item, run.network.classes)
-    return Sample(str(item.id), image, images.resize_image(image, run.network.shape[:2]), truth)
+def _decode(prepared: Prepared, order: Sequence[int], predictor: Predictor, row: int) -> Sample:
+    item, network = prepared.dataset[order[row]], predictor.spec
+    image = image_of(item, network.shape[2])
+    truth = mask_of(item, network.classes, exclusive=network.is_exclusive)
+    one = predictor.decoded(str(item.id), image)
+    return Sample(one.name, one.size, one.canvas, one.frame, image, truth)
 
 
-def samples(prepared: Prepared, run: StageRun, rows: Indices) -> Iterator[Sample]:
+def samples(prepared: Prepared, predictor: Predictor, rows: Indices) -> Iterator[Sample]:
     """Yield some rows of the table decoded, in order."""
-    yield from ahead(partial(_decode, prepared, ordered(prepared.dataset), run), rows)
+    decode = partial(_decode, prepared, ordered(prepared.dataset), predictor)
+    yield from ahead(decode, rows, waiting=predictor.waiting)
 
 
 def _count(
     sample: Sample, probability: NDArray[np.float32], run: StageRun, at: str, levels: tuple[float, ...]
 ) -> evaluating.ImageCounts:
-    truth = sample.truth if at == "source" else _at_network(sample, run)
+    truth = sample.truth if at == "source" else _at_network(sample)
     planes, claimed = (
         one_hot(truth, run.network.classes),
         decided(probability, exclusive=run.network.is_exclusive),
     )
     return evaluating.ImageCounts(
-        sample.name, run.fold, tuple((level, count(planes, claimed, level)) for level in levels)
+        sample.name,
+        run.fold,
+        tuple((level, count(planes, claimed, level, counted(truth))) for level in levels),
     )
 
 
-def _at_network(sample: Sample, run: StageRun) -> NDArray[np.uint8]:
-    height, width, _ = run.network.shape
-    resized: NDArray[np.uint8] = images.resize_mask(sample.truth, (height, width)).reshape(height, width, -1)
+def _at_network(sample: Sample) -> NDArray[np.uint8]:
+    size = sample.frame.size
+    resized: NDArray[np.uint8] = images.resize_mask(sample.truth, size).reshape(*size, -1)
     return resized
 
 
@@ -97,22 +106,27 @@ def score_run(
     at: str,
     metrics: tuple[Call, ...],
     *,
-    flips: bool = False,
+    flips: bool | None = None,
+    windows: bool | None = None,
     masks: Path | None = None,
     builders: Builders = STANDARD,
+    latest: Latest | None = None,
 ) -> tuple[evaluating.ImageCounts, ...]:
     """Return the counts of a fold's validation images under its kept weights; write their masks where asked."""
-    predictor = Predictor(run.network, [folder.weights(run.fold, run.stage)], views_for(flips), builders)
-    batch = prepared.plan.config.inference_batch or run.settings.batch
+    config, weights = prepared.plan.config, [folder.weights(run.fold, run.stage)]
+    predictor = predictor_for(config, run.network, weights, builders, latest, flips, windows)
+    batch = config.inference_batch or run.settings.batch
     levels = evaluating.thresholds(metrics)
     found = []
-    decoded = samples(prepared, run, run.validation_rows)
+    decoded = samples(prepared, predictor, run.validation_rows)
     for sample, probability in predict_decoded(predictor, decoded, batch, at=at):
         if not isinstance(sample, Sample):
             raise TypeError("samples of a data set carry their truth")
         found.append(_count(sample, probability, run, at, levels))
         if masks is not None:
-            write_masks(masks, sample.name, masks_of(probability, 0.5, exclusive=run.network.is_exclusive))
+            write_masks(
+                masks, file_stem(sample.name), masks_of(probability, 0.5, exclusive=run.network.is_exclusive)
+            )
     return tuple(found)
 
 
@@ -122,7 +136,8 @@ def evaluate(
     folder: Folder,
     at: str,
     *,
-    flips: bool = False,
+    flips: bool | None = None,
+    windows: bool | None = None,
     masks: Path | None = None,
     builders: Builders = STANDARD,
 ) -> tuple[evaluating.FoldScores, ...]:
@@ -137,9 +152,12 @@ def evaluate(
     folder
         Where the kept weights lie.
     at
-        ``network``: truth and prediction at the network's size; ``source``: at each image's own.
+        ``network``: truth and prediction at the size at which the network sees the image (with crops, that of all
+        of them together; with windows, the image's own); ``source``: at each image's own.
     flips
-        Average over the four test-time flips.
+        Average over the four test-time flips; None is what the config says.
+    windows
+        Predict images at their own resolution in windows; None is what the config says.
     masks
         Where masks at threshold 0.5 are written, or None.
     builders
@@ -150,20 +168,30 @@ def evaluate(
         raise DataError(
             [
                 Finding(
-                    "nothing-trained", "no fold is trained with this config.", (), None, (), "Run it first."
+                    "nothing-trained",
+                    "no fold is trained with this config.",
+                    (),
+                    None,
+                    (),
+                    "Run it first; `plan` says what is missing and why.",
                 )
             ]
         )
     metrics = evaluating.measured(runs[0].settings.metrics)
     if masks is not None:
         require_apart(masks, folders_of(prepared.dataset))
+        require_distinct(prepared.table.ids)
         masks.mkdir(parents=True, exist_ok=True)
-    found = [
-        one
-        for run in runs
-        for one in score_run(prepared, run, folder, at, metrics, flips=flips, masks=masks, builders=builders)
-    ]
-    rows = evaluating.table(found, metrics, {run.fold: run.leaks for run in runs})
+    given: Any = {
+        "flips": flips,
+        "windows": windows,
+        "masks": masks,
+        "builders": builders,
+        "latest": Latest(),
+    }
+    found = [one for run in runs for one in score_run(prepared, run, folder, at, metrics, **given)]
+    names = class_names(prepared.plan.config)
+    rows = evaluating.table(found, metrics, {run.fold: run.leaks for run in runs}, names)
     _write_images(folder.scores(at), found, metrics)
     return rows
 
@@ -191,11 +219,9 @@ def rows_for(prepared: Prepared, run: StageRun, negatives: str | float) -> Indic
     return fixed_rows(part.positives, part.negatives, part.count, run.seed, run.fold, run.stage)
 
 
-def batches(
-    predictor: Predictor, prepared: Prepared, run: StageRun, rows: Indices, size: int
-) -> Iterator[EvaluationBatch]:
+def batches(predictor: Predictor, prepared: Prepared, rows: Indices, size: int) -> Iterator[EvaluationBatch]:
     """Yield validation samples in batches, with truth and predicted maps at each image's own size."""
-    pairs: Any = predict_decoded(predictor, samples(prepared, run, rows), size)
+    pairs: Any = predict_decoded(predictor, samples(prepared, predictor, rows), size)
     for group in grouped(pairs, size):
         yield EvaluationBatch(
             [one.image for one, _ in group],

@@ -5,11 +5,11 @@ from typing import Any
 import keras
 from keras import ops
 
-from segcore.catalog.input_rules import DEVIATION, MEAN, MEAN_BGR, RULES
+from segcore.catalog.input_rules import DEVIATION, MEAN, MEAN_BGR, RULES, order, spread
 
 
 class InputRule(keras.layers.Layer):  # type: ignore[misc]
-    """Pixels (b, h, w, c), any dtype, 0 to 255 in RGB order, as float32 under one of the rules.
+    """Pixels (b, h, w, c), any dtype, 0 to 255, as float32 under one of the rules, for any number of channels.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ class InputRule(keras.layers.Layer):  # type: ignore[misc]
     Raises
     ------
     ValueError
-        For an unknown rule, or where ``torch`` or ``caffe`` meets other than 3 channels.
+        For an unknown rule.
 
     """
 
@@ -31,14 +31,17 @@ class InputRule(keras.layers.Layer):  # type: ignore[misc]
 
     def call(self, pixels: Any) -> Any:
         """Return the pixels under the rule, float32 of the same shape."""
-        if self.rule in ("torch", "caffe") and pixels.shape[-1] != 3:
-            raise ValueError(f"the input rule {self.rule} is for 3 channels, got {pixels.shape[-1]}")
-        given = ops.cast(pixels, "float32")
+        given, channels = ops.cast(pixels, "float32"), pixels.shape[-1]
+        mean, deviation, mean_bgr = (
+            ops.array(spread(values, channels), "float32") for values in (MEAN, DEVIATION, MEAN_BGR)
+        )
         if self.rule == "tf":
             return given / 127.5 - 1.0
         if self.rule == "torch":
-            return (given / 255.0 - ops.array(MEAN, "float32")) / ops.array(DEVIATION, "float32")
-        return ops.flip(given, axis=-1) - ops.array(MEAN_BGR, "float32") if self.rule == "caffe" else given
+            return (given / 255.0 - mean) / deviation
+        if self.rule == "caffe":
+            return ops.take(given, order(self.rule, channels), axis=-1) - mean_bgr
+        return given
 
     def get_config(self) -> dict[str, Any]:
         """Return what builds the same layer again."""

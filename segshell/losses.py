@@ -14,12 +14,29 @@ import tensorflow as tf
 from segcore.loss_text import Term
 from segcore.losses import ALPHA, EPSILON, GAMMA, SMOOTH
 from segshell.builders import STANDARD, Builders, spelled, unknown
+from segshell.reduction import hidden, reduced
 
 LossFunction = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 _NOT_LOSSES = frozenset({"deserialize", "get", "serialize"})
 HINGES = frozenset({"hinge", "squared_hinge", "categorical_hinge"})
 """What is defined on scores, 0 at the boundary: for ``linear`` these take the logits themselves."""
+
+ELEMENTWISE = frozenset(
+    {
+        "binary_crossentropy",
+        "binary_focal_crossentropy",
+        "hinge",
+        "huber",
+        "log_cosh",
+        "mean_absolute_error",
+        "mean_squared_error",
+        "mean_squared_logarithmic_error",
+        "poisson",
+        "squared_hinge",
+    }
+)
+"""Keras' means over the last axis of what is computed for each number alone."""
 
 _ENTROPIES = MappingProxyType({"sigmoid": "binary_crossentropy", "softmax": "categorical_crossentropy"})
 
@@ -96,18 +113,22 @@ def _rows(maps: tf.Tensor, order: tuple[int, ...], rows: tuple[int, ...]) -> tf.
 
 
 def lovasz_hinge(truth: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """Return the Lovász hinge on logits per image and channel, (b * c,)."""
+    """Return the Lovász hinge on logits per image and channel, (b, c)."""
     errors = 1 - (2 * truth - 1) * logits
     per_map = partial(_rows, order=(0, 3, 1, 2), rows=(0, 3))
-    return _lovasz_extension(per_map(errors), per_map(truth))
+    return tf.reshape(_lovasz_extension(per_map(errors), per_map(truth)), (-1, truth.shape[-1]))
 
 
 def lovasz_softmax(truth: tf.Tensor, probability: tf.Tensor) -> tf.Tensor:
-    """Return the Lovász-softmax loss of the whole batch, mean over the classes present, as a scalar."""
+    """Return the Lovász-softmax loss of the whole batch, mean over the classes present, as a scalar.
+
+    A pixel that has no class in the truth is void and costs nothing.
+    """
     per_class = partial(_rows, order=(3, 0, 1, 2), rows=(3,))
     target = per_class(truth)
     present = tf.cast(tf.reduce_any(target > 0.5, axis=1), tf.float32)
-    costs = _lovasz_extension(per_class(tf.abs(truth - probability)), target)
+    known = tf.reduce_max(truth, axis=-1, keepdims=True)
+    costs = _lovasz_extension(per_class(tf.abs(truth - probability) * known), target)
     return tf.math.divide_no_nan(tf.reduce_sum(costs * present), tf.reduce_sum(present))
 
 
@@ -156,9 +177,12 @@ def _keras_loss(name: str, activation: str) -> LossFunction:
         kind = output_kind(activation, predicted.shape[-1])
         if activation == "linear" and _ENTROPIES[kind] == name:
             return function(truth, predicted, from_logits=True)  # exact where a saturated sigmoid is not
-        if name in HINGES:
-            return function(truth, predicted)
-        return function(truth, probabilities(predicted, activation))
+        maps = predicted if name in HINGES else probabilities(predicted, activation)
+        if kind == "sigmoid" and predicted.shape[-1] > 1 and name in ELEMENTWISE:
+            return function(
+                truth[..., None], maps[..., None]
+            )  # each class for itself, so that it can be weighted
+        return function(truth, maps)
 
     return cost
 
@@ -174,7 +198,12 @@ def _function(name: str, activation: str, builders: Builders) -> LossFunction:
     return _keras_loss(known, activation)
 
 
-def build(terms: Sequence[Term], activation: str, builders: Builders = STANDARD) -> LossFunction:
+def build(
+    terms: Sequence[Term],
+    activation: str,
+    builders: Builders = STANDARD,
+    class_weights: Sequence[float] = (),
+) -> Callable[..., tf.Tensor]:
     """Return the weighted sum of losses, each averaged over all that it returns.
 
     Parameters
@@ -187,11 +216,14 @@ def build(terms: Sequence[Term], activation: str, builders: Builders = STANDARD)
         through that function.
     builders
         Where names are looked up before Keras' own.
+    class_weights
+        Of background and mask for one class, else one per class; empty where all count alike.
 
     Returns
     -------
     callable
-        ``(truth, predicted) -> float32 scalar``, both (b, h, w, c).
+        ``(truth, predicted, valid=None) -> float32 scalar``; truth and predicted (b, h, w, c), valid bool
+        (b, h, w): pixels that are False do not count; their truth is 0 in every class.
 
     Raises
     ------
@@ -203,8 +235,12 @@ def build(terms: Sequence[Term], activation: str, builders: Builders = STANDARD)
         raise ValueError("a loss needs at least one term")
     weighted = tuple((term.weight, _function(term.name, activation, builders)) for term in terms)
 
-    def loss(truth: tf.Tensor, predicted: tf.Tensor) -> tf.Tensor:
+    def loss(truth: tf.Tensor, predicted: tf.Tensor, valid: tf.Tensor | None = None) -> tf.Tensor:
         target, output = tf.cast(truth, tf.float32), tf.cast(predicted, tf.float32)
-        return tf.add_n([weight * tf.reduce_mean(function(target, output)) for weight, function in weighted])
+        shown = hidden(output, valid, activation)
+        exclusive = output_kind(activation, output.shape[-1]) == "softmax"
+        costs = (function(target, shown) for _, function in weighted)
+        means = [reduced(cost, target, valid, class_weights, exclusive=exclusive) for cost in costs]
+        return tf.add_n([weight * mean for (weight, _), mean in zip(weighted, means, strict=True)])
 
     return loss

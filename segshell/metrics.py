@@ -46,22 +46,42 @@ def _masks(predicted: tf.Tensor, activation: str, threshold: float) -> tf.Tensor
 
 
 class _Overlap(keras.metrics.Metric):  # type: ignore[misc]
-    """What the pooled and the per-image metrics share: how a batch becomes counts."""
+    """What the pooled and the per-image metrics share: how a batch becomes counts.
 
-    def __init__(self, ratio: Ratio, activation: str, classes: int, threshold: float, name: str) -> None:
+    ``takes_void`` says that void arrives as ``sample_weight``, bool (b, h, w), True where a pixel counts.
+    """
+
+    takes_void = True
+
+    def __init__(
+        self,
+        ratio: Ratio,
+        activation: str,
+        classes: int,
+        threshold: float,
+        name: str,
+        of_class: int | None = None,
+    ) -> None:
         super().__init__(name=name)
         self.ratio, self.activation = ratio, activation
-        self.classes, self.threshold = classes, threshold
+        self.classes, self.threshold, self.of_class = classes, threshold, of_class
+
+    def _mean(self, scores: tf.Tensor) -> tf.Tensor:
+        """Return the mean over the classes (..., c), or the one class that is asked for, (...)."""
+        return tf.reduce_mean(scores, axis=-1) if self.of_class is None else scores[..., self.of_class]
 
     def _counts(self, truth: tf.Tensor, predicted: tf.Tensor, weight: object) -> tuple[tf.Tensor, ...]:
-        """Return int64 (b, c) counts of intersection, truth and prediction."""
-        if weight is not None:
-            raise ValueError(f"{self.name} counts pixels and takes no sample weights")
+        """Return int64 (b, c) counts of intersection, truth and prediction; `weight` is bool (b, h, w) or None."""
         if predicted.shape[-1] != self.classes:
             raise ValueError(
                 f"{self.name} was built for {self.classes} classes, got predictions {predicted.shape}"
             )
         target, mask = tf.cast(truth, tf.float32) > 0.5, _masks(predicted, self.activation, self.threshold)
+        if weight is not None:
+            valid = tf.convert_to_tensor(weight)[..., None]
+            if valid.dtype != tf.bool or valid.shape.rank != target.shape.rank:
+                raise ValueError(f"{self.name} counts pixels: sample_weight is bool (b, h, w) or None")
+            target, mask = tf.logical_and(target, valid), tf.logical_and(mask, valid)
         both = tf.logical_and(target, mask)
         return tuple(
             tf.math.count_nonzero(maps, axis=(1, 2), dtype=tf.int64) for maps in (both, target, mask)
@@ -74,8 +94,9 @@ class PooledOverlap(_Overlap):
     The counts are int64: float32 stops counting at 2**24 pixels, 256 images of 256 x 256.
     """
 
-    def __init__(self, ratio: Ratio, activation: str, classes: int, threshold: float, name: str) -> None:
-        super().__init__(ratio, activation, classes, threshold, name)
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        classes = self.classes
         self.both, self.truth, self.predicted = (
             self.add_weight(shape=(classes,), initializer="zeros", dtype="int64", name=count)
             for count in ("both", "truth", "predicted")
@@ -90,20 +111,20 @@ class PooledOverlap(_Overlap):
     def result(self) -> tf.Tensor:
         """Return the mean over classes as a float64 scalar in [0, 1]."""
         counts = (tf.convert_to_tensor(count) for count in (self.both, self.truth, self.predicted))
-        return tf.reduce_mean(self.ratio(*counts))
+        return self._mean(self.ratio(*counts))
 
 
 class ImageOverlap(_Overlap):
     """A ratio of pixel counts per image and class, averaged over classes and images; 0 before any image."""
 
-    def __init__(self, ratio: Ratio, activation: str, classes: int, threshold: float, name: str) -> None:
-        super().__init__(ratio, activation, classes, threshold, name)
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.total = self.add_weight(shape=(), initializer="zeros", dtype="float64", name="total")
         self.images = self.add_weight(shape=(), initializer="zeros", dtype="int64", name="images")
 
     def update_state(self, y_true: tf.Tensor, y_pred: tf.Tensor, sample_weight: object = None) -> None:
         """Add the images of a batch: truth 0/1 and predictions, both (b, h, w, c)."""
-        scores = tf.reduce_mean(self.ratio(*self._counts(y_true, y_pred, sample_weight)), axis=1)
+        scores = self._mean(self.ratio(*self._counts(y_true, y_pred, sample_weight)))
         self.total.assign_add(tf.reduce_sum(scores))
         self.images.assign_add(tf.size(scores, out_type=tf.int64))
 
@@ -136,11 +157,13 @@ class OfLogits(keras.metrics.Metric):  # type: ignore[misc]
 def own_metric(kind: str, arguments: dict[str, Any], activation: str, classes: int) -> keras.metrics.Metric:
     """Return the twin of a definition: ``iou`` … over the data set, ``iou_per_image`` … per image.
 
-    The `arguments` are ``name`` and maybe ``threshold`` (0.5; softmax takes the likeliest class instead).
+    The `arguments` are ``name`` and maybe ``threshold`` (0.5; softmax takes the likeliest class instead) and
+    ``of_class`` (the class that is scored; without it the mean over all).
     """
     metric = ImageOverlap if kind.endswith("_per_image") else PooledOverlap
     ratio = _RATIOS[kind.removesuffix("_per_image")]
-    return metric(ratio, activation, classes, arguments.get("threshold", 0.5), arguments["name"])
+    threshold, of_class = arguments.get("threshold", 0.5), arguments.get("of_class")
+    return metric(ratio, activation, classes, threshold, arguments["name"], of_class)
 
 
 def keras_metrics() -> tuple[str, ...]:

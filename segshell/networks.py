@@ -1,15 +1,7 @@
 """From a network as a value to a Keras model, and its initial weights as a function of seed and fold."""
 
-import os
-import re
-import urllib.error
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
-from importlib import import_module
-from io import StringIO
-from pathlib import Path
-from types import ModuleType
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -17,27 +9,11 @@ import numpy as np
 from attrs import evolve
 
 from segcore import seeds
-from segcore.errors import ConfigError, DataError, Finding
+from segcore.errors import ConfigError, Finding
 from segcore.network import NetworkSpec
-from segshell.builders import STANDARD, Builders, keywords, unknown
+from segshell.builders import STANDARD, Builders, unknown
 from segshell.input_rules import InputRule
 from segshell.randomness import preserved_random_states, seeded
-
-_IMAGENET = "imagenet"
-
-
-def _segmentation_models() -> ModuleType:
-    """Import the library with its framework set, leaving the environment and standard output alone."""
-    before = os.environ.get("SM_FRAMEWORK")
-    os.environ["SM_FRAMEWORK"] = "tf.keras"
-    try:
-        with redirect_stdout(StringIO()):  # it greets at import
-            return import_module("segmentation_models")
-    finally:
-        if before is None:
-            del os.environ["SM_FRAMEWORK"]
-        else:
-            os.environ["SM_FRAMEWORK"] = before
 
 
 @contextmanager
@@ -68,7 +44,7 @@ def encoder_layers(model: keras.Model) -> list[keras.layers.Layer]:
     return [layer for layer in every_layer(model) if getattr(layer, "in_encoder", False)]
 
 
-def mark_encoder(layers: list[keras.layers.Layer]) -> None:
+def mark_encoder(layers: Iterable[keras.layers.Layer]) -> None:
     """Say of layers that they belong to the encoder; a builder of an architecture calls it."""
     for layer in layers:
         layer.in_encoder = True
@@ -79,75 +55,15 @@ def seed_state_variables(model: keras.Model) -> list[keras.Variable]:
     return [variable for variable in model.variables if variable.name == "seed_generator_state"]
 
 
-def _mark_frozen(network: keras.Model) -> None:
-    """Mark what the library froze and the BatchNormalization that it leaves out; nothing stays frozen."""
-    frozen = [layer for layer in network.layers if not layer.trainable]
-    outputs = {id(layer.output) for layer in frozen}
-    norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    mark_encoder([*frozen, *(norm for norm in norms if id(norm.input) in outputs)])
-    for layer in frozen:
-        layer.trainable = True
-
-
-def _published(spec: NetworkSpec) -> keras.Model:
-    architecture = getattr(_segmentation_models(), spec.architecture)
-    network: keras.Model = architecture(
-        spec.backbone,
-        input_shape=spec.shape,
-        classes=spec.classes,
-        activation=spec.activation,
-        encoder_weights=spec.encoder_weights,
-        encoder_freeze=True,  # tells which layers are the encoder's
-        **keywords(spec.options),
-    )
-    return network
-
-
-def _download_error(error: BaseException) -> DataError:
-    found = re.search(r"https?://\S+/([^\s/:]+)", str(error))
-    name = found[1] if found else "the weights file"
-    home = Path(os.environ.get("KERAS_HOME") or Path("~", ".keras").expanduser())
-    message = f"cannot download the encoder weights {name}: {error}"
-    advice = f"Put the file into {home / 'models'}, or write encoder_weights: null."
-    return DataError((Finding("encoder-weights-download", message, ("encoder_weights",), advice=advice),))
-
-
-def _weights_error(spec: NetworkSpec, reason: str) -> DataError:
-    message = f"the encoder weights {spec.encoder_weights} do not load into {spec.backbone}: {reason}"
-    advice = "Give an HDF5 file (.h5) of this encoder without its top, or write encoder_weights: null."
-    return DataError((Finding("encoder-weights", message, ("encoder_weights",), advice=advice),))
-
-
-def _is_download_failure(error: BaseException) -> bool:
-    """Tell whether Keras' get_file gave up: it raises a bare Exception from the network's error."""
-    return isinstance(error, urllib.error.URLError) or isinstance(error.__context__, urllib.error.URLError)
-
-
-def published_network(spec: NetworkSpec) -> keras.Model:
-    """Return an architecture of segmentation-models, from float32 (b, h, w, c) to (b, h, w, classes).
-
-    Raises
-    ------
-    DataError
-        When the encoder weights are missing, cannot be downloaded, or do not fit the encoder.
-
-    """
-    given = spec.encoder_weights
-    if given not in (None, _IMAGENET) and not Path(str(given)).is_file():
-        raise _weights_error(spec, "there is no such file")
+@contextmanager
+def _computing_in(precision: str) -> Iterator[None]:
+    """Let layers take a dtype policy while they are made; the caller's holds afterwards."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("error", "Skipping nested container")  # weights that lack layers
-            network = _published(spec)
-    except Exception as error:
-        if _is_download_failure(error):
-            raise _download_error(error) from error
-        if given is None or not isinstance(error, OSError | ValueError | KeyError | UserWarning):
-            raise
-        _published(evolve(spec, encoder_weights=None))  # raises where the weights are not to blame
-        raise _weights_error(spec, str(error)) from error
-    _mark_frozen(network)
-    return network
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _require_output(spec: NetworkSpec, network: keras.Model) -> None:
@@ -162,9 +78,10 @@ def _require_output(spec: NetworkSpec, network: keras.Model) -> None:
 def build(spec: NetworkSpec, builders: Builders = STANDARD) -> keras.Model:
     """Return the network of a spec: raw pixels in, probabilities (or logits, for ``linear``) out.
 
-    The model takes uint8 (b, h, w, c), 0 to 255, and gives float32 (b, h, w, classes). Its layer names depend
-    on the spec alone; the caller's random states and Keras' name counters stay as they were. Its weights are
-    arbitrary: `initial_variables` are the ones to start from.
+    The model takes uint8 (b, h, w, c), 0 to 255, and gives float32 (b, h, w, classes); its weights are float32
+    whatever its layers compute in. Its layer names depend on the spec alone; the caller's random states,
+    dtype policy and Keras' name counters stay as they were. Its weights are arbitrary: `initial_variables` are
+    the ones to start from.
 
     Raises
     ------
@@ -177,15 +94,18 @@ def build(spec: NetworkSpec, builders: Builders = STANDARD) -> keras.Model:
     builder = builders.find("architectures", spec.architecture)
     if builder is None:
         raise unknown("architecture", spec.architecture, builders.names("architectures"))
-    with preserved_random_states(), _fresh_names():
-        network = builder(spec)
+    is_mixed = spec.precision != "float32"
+    with preserved_random_states(), _fresh_names(), _computing_in(spec.precision):
+        network = builder(evolve(spec, activation="linear") if is_mixed else spec)
         _require_output(spec, network)
         for layer in every_layer(network):
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.momentum = spec.batchnorm_momentum
         pixels = keras.Input(spec.shape, dtype="uint8", name="pixels")
-        prepared = InputRule(spec.preprocessing, name="input_rule")(pixels)
-        return keras.Model(pixels, network(prepared), name="segmentation")
+        outputs = network(InputRule(spec.preprocessing, name="input_rule")(pixels))
+        if is_mixed:  # half a type has too few digits for probabilities
+            outputs = keras.layers.Activation(spec.activation, dtype="float32", name="activation")(outputs)
+        return keras.Model(pixels, outputs, name="segmentation")
 
 
 def initial_variables(

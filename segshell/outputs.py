@@ -42,7 +42,32 @@ def require_new_table(path: Path, inputs: Iterable[Path]) -> None:
             raise DataError([Finding("table-over-input", message, (), None, (), "Name another file.")])
 
 
+def file_stem(name: str) -> str:
+    """Return an id as one file name holds it: the steps of ``scene/3`` are joined to ``scene__3``."""
+    return name.replace("/", "__")
+
+
+def require_distinct(names: Iterable[str]) -> None:
+    """Refuse ids whose files would replace each other, before any of them is written.
+
+    Raises
+    ------
+    DataError
+        ``same-file``, naming two of them.
+
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(file_stem(name), name)
+        if other != name:
+            message = f"the results of {other!r} and {name!r} would be one file, {file_stem(name)!r}."
+            raise DataError([Finding("same-file", message, (), None, (), "Rename one of the samples.")])
+
+
 def folders_of(dataset: object) -> tuple[Path, ...]:
-    """Return the folders from which a data set reads; empty for one that is no folder data set."""
-    found = (getattr(dataset, name, None) for name in ("images", "masks"))
-    return tuple(one for one in found if isinstance(one, Path))
+    """Return the folders from which a data set reads, where it says so; empty for others."""
+    found = (
+        *getattr(dataset, "folders", ()),
+        *(getattr(dataset, name, None) for name in ("images", "masks")),
+    )
+    return tuple(dict.fromkeys(one for one in found if isinstance(one, Path)))

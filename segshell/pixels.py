@@ -2,24 +2,19 @@
 
 import threading
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from segcore.errors import DataError, Finding, SegmentationError
+from segcore.errors import SegmentationError
+from segcore.tiles import Crops, cut, cut_scaled, resized
+from segcore.values import Call
 from segshell.augmenters import Pair, Pixels8, fit
-from segshell.images import binary_mask
+from segshell.items import Item, fault, image_of, mask_of
+from segshell.transforms import Transforms
 
 BUDGET = 2 * 2**30
-
-
-class Item(Protocol):
-    """One sample of a data set: its id, its image and its mask."""
-
-    id: Any
-    x: Any
-    y: Any
+WHOLE = Crops()
 
 
 class Items(Protocol):
@@ -30,63 +25,11 @@ class Items(Protocol):
         ...
 
 
-def _fault(code: str, identifier: object, message: str, advice: str) -> DataError:
-    return DataError([Finding(code, f"Sample {identifier!s}: {message}.", advice=advice)])
-
-
-def image_of(item: Item, channels: int) -> Pixels8:
-    """Return an item's image as uint8 (h,w,channels).
-
-    Raises
-    ------
-    DataError
-        With code ``image-values`` where `x` is not uint8, ``image-channels`` where it has other channels.
-
-    """
-    image = np.asarray(item.x)
-    if image.dtype != np.uint8:
-        message = f"the image has values of type {image.dtype}, allowed is uint8"
-        raise _fault("image-values", item.id, message, "Scale it to 0-255 and convert it.")
-    image = image[..., None] if image.ndim == 2 else image
-    if image.ndim != 3 or image.shape[2] != channels:
-        message = f"the image has shape {image.shape}, needed are {channels} channels"
-        raise _fault("image-channels", item.id, message, "Correct the data set, or `shape` in the config.")
-    return image
-
-
-def _whole_mask(given: NDArray[Any], identifier: object) -> Pixels8:
-    fits = (given >= 0) & (given <= 255) & (np.floor(given) == given)
-    if not fits.all():
-        message = f"the mask has the value {given[~fits].flat[0]}, allowed are whole numbers from 0 to 255"
-        raise _fault("mask-values", identifier, message, "Save class ids as 8-bit values.")
-    mask: Pixels8 = given.astype(np.uint8)
-    return mask
-
-
-def mask_of(item: Item, classes: int = 1) -> Pixels8:
-    """Return an item's mask as uint8 (h,w,m).
-
-    With one class it is (h,w,1) of 0 and 1, from bool, integer or float values of 0 and 1 or 0 and 255. With
-    more it is (h,w,1) of class ids or (h,w,classes) of one plane per class, values as they are.
-
-    Raises
-    ------
-    DataError
-        With code ``mask-missing``, ``mask-shape`` or ``mask-values``, naming the id.
-
-    """
-    if item.y is None:
-        raise _fault("mask-missing", item.id, "it has no mask", "Add the mask or leave the sample out.")
-    mask = np.asarray(item.y)
-    mask = mask[..., None] if mask.ndim == 2 else mask
-    if mask.ndim != 3 or mask.shape[2] not in {1, classes}:
-        message = f"the mask has shape {mask.shape}, allowed are (h,w), (h,w,1) and (h,w,{classes})"
-        raise _fault("mask-shape", item.id, message, "Correct the data set, or `classes` in the config.")
-    return binary_mask(mask[..., 0], f"Sample {item.id!s}") if classes == 1 else _whole_mask(mask, item.id)
-
-
 class Pixels:
     """Decoded samples, kept in memory up to a budget; usable by any number of threads.
+
+    A sample has an address: its row in the sample table. With crops each window of an image is a sample of its own,
+    with the address ``row * windows + number``, and what is kept is the image that they are cut from.
 
     Parameters
     ----------
@@ -97,12 +40,17 @@ class Pixels:
     shape
         Input (height, width, channels) of the network, in pixels.
     at
-        ``network``: samples have the network's height and width; ``source``: they have their own.
+        ``network``: samples have the network's height and width; ``source``: they have their own, or the share of
+        it that a window shows.
     budget
         Bytes that are kept at most; samples beyond them are decoded anew each time. Nothing is pushed out:
         every epoch asks for every sample, so that what leaves would be asked for again before what comes.
-    classes
-        Number of classes, see `mask_of`.
+    classes, exclusive
+        Number of classes, and whether a pixel has exactly one of them; see `items.mask_of`.
+    crops
+        The windows of each image.
+    transforms
+        What is done to every image at its own size.
 
     """
 
@@ -114,9 +62,15 @@ class Pixels:
         at: Literal["network", "source"] = "network",
         budget: int = BUDGET,
         classes: int = 1,
+        *,
+        exclusive: bool = True,
+        crops: Crops = WHOLE,
+        transforms: tuple[Call, ...] = (),
     ) -> None:
         self.dataset, self.order, self.shape, self.at = dataset, tuple(order), shape, at
-        self.budget, self.classes = budget, classes
+        self.budget, self.classes, self.exclusive = budget, classes, exclusive
+        self.grid = resized(self.size, crops).grid
+        self._transforms = Transforms(transforms)
         self.used = 0
         self._kept: dict[int, Pair] = {}
         self._lock = threading.Lock()
@@ -134,17 +88,18 @@ class Pixels:
             raise
         except Exception as error:  # the data set may be anyone's code, and whatever it raises is its fault
             message = f"the data set cannot give it: {type(error).__name__}: {error}"
-            raise _fault(
+            raise fault(
                 "unreadable-sample", f"at position {position}", message, "Repair or remove it."
             ) from error
 
     def _decode(self, row: int) -> Pair:
         item = self._item(row)
-        image, mask = image_of(item, self.shape[2]), mask_of(item, self.classes)
+        image = self._transforms.apply(image_of(item, self.shape[2]))
+        mask = mask_of(item, self.classes, exclusive=self.exclusive)
         if image.shape[:2] != mask.shape[:2]:
             message = f"the image is {image.shape[:2]} pixels high and wide, its mask {mask.shape[:2]}"
-            raise _fault("mask-size", item.id, message, "Give the mask of this very image.")
-        return fit(image, mask, self.size) if self.at == "network" else (image, mask)
+            raise fault("mask-size", item.id, message, "Give the mask of this very image.")
+        return fit(image, mask, self.grid.canvas) if self.at == "network" else (image, mask)
 
     def _keep(self, row: int, pair: Pair) -> None:
         cost = pair[0].nbytes + pair[1].nbytes
@@ -153,7 +108,34 @@ class Pixels:
                 self._kept[row] = pair
                 self.used += cost
 
-    def get(self, row: int) -> Pair:
+    def get(self, address: int) -> Pair:
+        """Return image uint8 (h,w,c) and mask uint8 (h,w,m) of a sample, both read-only.
+
+        Raises
+        ------
+        DataError
+            When the sample cannot be read or does not fit, naming it.
+
+        """
+        row, number = divmod(address, len(self.grid))
+        image, mask = self.whole(row)
+        part = cut if self.at == "network" else cut_scaled
+        return part(image, self.grid, number), part(mask, self.grid, number)
+
+    def on_canvas(self, row: int) -> Pair:
+        """Return image and mask of a row of the sample table, of which the windows of the network's size are cut."""
+        return fit(*self.whole(row), self.grid.canvas)
+
+    def fullest(self, row: int) -> int:
+        """Return the address of the window of a row with the most mask, the first of equals: what is pictured."""
+        windows = len(self.grid)
+        if windows == 1:
+            return row
+        mask = self.on_canvas(row)[1]
+        filled = [np.count_nonzero(cut(mask, self.grid, number)) for number in range(windows)]
+        return row * windows + int(np.argmax(filled))
+
+    def whole(self, row: int) -> Pair:
         """Return image uint8 (h,w,c) and mask uint8 (h,w,m) of a row of the sample table, both read-only.
 
         Raises
@@ -177,6 +159,11 @@ def _read_only(array: Pixels8) -> Pixels8:
     return own
 
 
-def plain(pixels: Pixels, row: int) -> Pair:
-    """Return a row's image uint8 (h,w,c) and mask uint8 (h,w,m) at the network's size, not augmented."""
-    return fit(*pixels.get(row), pixels.size)
+def plain(pixels: Pixels, address: int) -> Pair:
+    """Return a sample's image uint8 (h,w,c) and mask uint8 (h,w,m) at the network's size, not augmented.
+
+    It is the same at the network's size and at the source's.
+    """
+    row, number = divmod(address, len(pixels.grid))
+    image, mask = pixels.on_canvas(row)
+    return cut(image, pixels.grid, number), cut(mask, pixels.grid, number)

@@ -1,25 +1,34 @@
-"""Probabilities for images: one compiled function, any number of folds and flips, each image decoded once."""
+"""Probabilities for images: one compiled function, any number of folds, flips and windows, each image decoded once."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import islice, tee
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import tensorflow as tf
 from attrs import frozen
 from numpy.typing import NDArray
 
+from segcore.config import ExperimentConfig
+from segcore.errors import ConfigError, Finding
 from segcore.network import NetworkSpec
+from segcore.tiles import Framing, blend, cut
 from segcore.views import FLIPS, IDENTITY, View, apply, invert
-from segshell import checkpoints, images, networks
 from segshell.builders import STANDARD, Builders
+from segshell.forward import Forward, require_crops
+from segshell.framing import Decoded, from_canvas, to_canvas
+from segshell.image_reader import ImageReader
+from segshell.latest import Latest
+from segshell.transforms import Transforms
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
+Image = NDArray[np.uint8]
+Probability = NDArray[np.float32]
 AHEAD = 16  # decoded images that wait at most
+RESIZED = Framing()
 
 
 @frozen(eq=False)
@@ -27,13 +36,6 @@ class Map:
     """A map of an image: `arr` is float32 (h,w,c), or uint8 (h,w,m) for a truth."""
 
     arr: NDArray[Any]
-
-
-def as_probability(outputs: tf.Tensor, spec: NetworkSpec) -> tf.Tensor:
-    """Return a network's outputs (b,h,w,c) as probabilities: logits of a network without activation are turned."""
-    if spec.activation != "linear":
-        return outputs
-    return tf.sigmoid(outputs) if spec.classes == 1 else tf.nn.softmax(outputs)
 
 
 class Predictor:
@@ -47,6 +49,19 @@ class Predictor:
         Files of kept weights, one per member; their digests are verified.
     views
         Test-time flips whose inverted predictions are averaged.
+    builders
+        Names to builders.
+    framing
+        How an image comes before the network: resized, in crops, or in windows at its own resolution.
+    latest
+        Where the traced network is kept for a next call.
+    reader
+        Reads image files; by default into as many channels as the network has.
+
+    Raises
+    ------
+    WeightsError
+        When a file is missing, damaged, of another network, or was trained with other crops.
 
     """
 
@@ -56,44 +71,41 @@ class Predictor:
         weights: Sequence[Path],
         views: Sequence[View] = (IDENTITY,),
         builders: Builders = STANDARD,
+        *,
+        framing: Framing = RESIZED,
+        latest: Latest | None = None,
+        reader: ImageReader | None = None,
     ) -> None:
-        self.spec, self.views = spec, tuple(views)
-        model = networks.build(spec, builders)
-        self._members = []
+        self.spec, self.views, self.framing = spec, tuple(views), framing
+        self.reader = reader or ImageReader(count=spec.shape[2])
         for path in weights:
-            checkpoints.load_into(model, checkpoints.verified(path, spec))
-            trained, fixed = model.trainable_variables, model.non_trainable_variables
-            self._members.append(
-                ([tf.constant(v.numpy()) for v in trained], [tf.constant(v.numpy()) for v in fixed])
-            )
-        height, width, channels = spec.shape
+            require_crops(path, framing.crops)
+        self._forward: Forward = (latest or Latest()).get((spec, builders), lambda: Forward(spec, builders))
+        self._members = self._forward.members(weights)
+        self._transforms = Transforms(spec.transforms)
 
-        # Weights are arguments, so that one trace serves every member of the ensemble.
-        def forward(trained: list[tf.Tensor], fixed: list[tf.Tensor], pixels: tf.Tensor) -> tf.Tensor:
-            outputs, _ = model.stateless_call(trained, fixed, pixels, training=False)
-            return as_probability(outputs, spec)
+    @property
+    def waiting(self) -> int:
+        """How many decoded images wait at most: few where they may be of any size."""
+        return 2 if self.framing.at_own_size else AHEAD
 
-        image_spec = tf.TensorSpec((None, height, width, channels), tf.uint8)
-        specs = [[tf.TensorSpec(v.shape, v.dtype) for v in part] for part in self._members[0]]
-        self._forward = tf.function(forward).get_concrete_function(*specs, image_spec)
-
-    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict(self, batch: Image) -> Probability:
         """Return probabilities float32 (b,h,w,classes) for uint8 images (b,h,w,c) at the network's size."""
-        total: NDArray[np.float32] | None = None
+        total: Probability | None = None
         for view in self.views:
-            pixels = tf.constant(np.ascontiguousarray(apply(view, batch)))
-            for trained, fixed in self._members:
-                one = invert(view, self._call(trained, fixed, pixels))
+            pixels = np.ascontiguousarray(apply(view, batch))
+            for member in self._members:
+                one = invert(view, self._forward(member, pixels))
                 total = one.copy() if total is None else total + one
         if total is None:
             raise ValueError("a predictor needs at least one view")
         return total / np.float32(len(self.views) * len(self._members))
 
-    def _call(
-        self, trained: list[tf.Tensor], fixed: list[tf.Tensor], pixels: tf.Tensor
-    ) -> NDArray[np.float32]:
-        result: NDArray[np.float32] = self._forward(*trained, *fixed, pixels).numpy()
-        return result
+    def decoded(self, name: str, image: Image) -> Decoded:
+        """Return an image uint8 (h,w,c) on the canvas from which the network's windows are cut; any thread may."""
+        size = (image.shape[0], image.shape[1])
+        frame = self.framing.frame(size, self.spec.shape[:2])
+        return Decoded(name, size, to_canvas(self._transforms.apply(image), frame), frame)
 
 
 def views_for(flips: bool | None) -> tuple[View, ...]:
@@ -101,15 +113,58 @@ def views_for(flips: bool | None) -> tuple[View, ...]:
     return FLIPS if flips else (IDENTITY,)
 
 
-def ahead(function: Callable[[Given], Made], items: Iterable[Given], workers: int = 2) -> Iterator[Made]:
-    """Yield function(item) in order, computed by threads at most `AHEAD` items ahead."""
+def framing_for(config: ExperimentConfig, windows: bool | None) -> Framing:
+    """Return how images come before the network; `windows` None is what the config says.
+
+    Raises
+    ------
+    ConfigError
+        When windows are wanted of a network that was trained on crops.
+
+    """
+    at_own_size = config.inference == "windows" if windows is None else windows
+    if at_own_size and config.crops.count > 1:
+        message = (
+            "a config with crops is predicted in its crops, not in windows of the images' own resolution."
+        )
+        raise ConfigError([Finding("inference-crops", message, advice="Leave out windows.")])
+    return Framing(config.crops, at_own_size)
+
+
+def predictor_for(
+    config: ExperimentConfig,
+    spec: NetworkSpec,
+    weights: Sequence[Path],
+    builders: Builders = STANDARD,
+    latest: Latest | None = None,
+    flips: bool | None = None,
+    windows: bool | None = None,
+    reader: ImageReader | None = None,
+) -> Predictor:
+    """Return the predictor of a config's weights; `flips` and `windows` None are what the config says.
+
+    Raises
+    ------
+    WeightsError, ConfigError
+        As `Predictor` and `framing_for`.
+
+    """
+    views = views_for(config.flip_pred if flips is None else flips)
+    framing = framing_for(config, windows)
+    return Predictor(spec, weights, views, builders, framing=framing, latest=latest, reader=reader)
+
+
+def ahead(
+    function: Callable[[Given], Made], items: Iterable[Given], workers: int = 2, waiting: int = AHEAD
+) -> Iterator[Made]:
+    """Yield function(item) in order, computed by threads at most `waiting` items ahead."""
     executor = ThreadPoolExecutor(workers, thread_name_prefix="ahead")
     given = iter(items)
     try:
-        waiting = deque(executor.submit(function, item) for item in islice(given, AHEAD))
-        while waiting:
-            result = waiting.popleft().result()
-            waiting.extend(executor.submit(function, item) for item in islice(given, 1))
+        made = deque(executor.submit(function, item) for item in islice(given, waiting))
+        while made:
+            result = made.popleft().result()
+            made.extend(executor.submit(function, item) for item in islice(given, 1))
             yield result
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
@@ -131,21 +186,35 @@ def grouped(items: Iterable[Given], size: int) -> Iterator[tuple[Given, ...]]:
         yield group
 
 
-@frozen(eq=False)
-class Decoded:
-    """One image, with what it is called, at its own and at the network's size."""
-
-    name: str
-    image: NDArray[np.uint8]
-    small: NDArray[np.uint8]
+def _windows(decoded: Iterable[Decoded]) -> Iterator[Image]:
+    for one in decoded:
+        for number in range(len(one.frame.grid)):
+            yield cut(one.canvas, one.frame.grid, number)
 
 
 def predict_decoded(
     predictor: Predictor, decoded: Iterable[Decoded], batch: int, *, at: str = "source"
-) -> Iterator[tuple[Decoded, NDArray[np.float32]]]:
-    """Yield each image with its probabilities, float32 (h,w,classes) at the source's or the network's size."""
-    for group in grouped(decoded, batch):
-        predicted = predictor.predict(np.stack([one.small for one in group]))
-        for one, probability in zip(group, predicted, strict=True):
-            size = (one.image.shape[0], one.image.shape[1])
-            yield one, probability if at == "network" else images.resize_probability(probability, size)
+) -> Iterator[tuple[Decoded, Probability]]:
+    """Yield each image with its probabilities, float32 (h,w,classes).
+
+    Windows of several images share a batch. Beside them, one map is held.
+
+    Parameters
+    ----------
+    predictor
+        The network.
+    decoded
+        The images, taken one after the other.
+    batch
+        Windows per step.
+    at
+        ``source``: maps have the image's own height and width; ``network``: those of its canvas.
+
+    """
+    # One of the two runs ahead of the other by a batch, which is what is kept of the images.
+    cutting, giving = tee(decoded)
+    maps = (one for group in grouped(_windows(cutting), batch) for one in predictor.predict(np.stack(group)))
+    for one in giving:
+        grid = one.frame.grid
+        probability = blend(islice(maps, len(grid)), grid)
+        yield one, from_canvas(probability, one.frame, one.frame.size if at == "network" else one.size)

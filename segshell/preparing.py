@@ -6,9 +6,11 @@ from typing import Any
 
 from attrs import field, frozen
 
+from segcore.audit import Facts
 from segcore.catalog.catalog import Catalog
 from segcore.config import ExperimentConfig
 from segcore.errors import DataError, Finding
+from segcore.extras import moved
 from segcore.folds import FoldRule, Split, make
 from segcore.ledger import Result
 from segcore.planning import plan
@@ -17,19 +19,33 @@ from segcore.samples import SampleTable
 from segcore.splits import from_text, rule_digest, to_text
 from segcore.stages import own_weights
 from segcore.starts import KnownWeights
-from segshell import checkpoints, datasets, files
+from segshell import checkpoints, files
+from segshell.background_folders import known_folders
+from segshell.builders import STANDARD, Builders
 from segshell.folder import Folder
+from segshell.gathering import dataset_of, gathered
+
+__all__ = (
+    "Prepared",
+    "check_owner",
+    "dataset_of",
+    "known_weights",
+    "prepare",
+    "rule_of",
+    "split_of",
+)
 
 
 @frozen
 class Prepared:
-    """A data set and what is planned on it."""
+    """A data set and what is planned on it; `facts` are what the audit is told of its samples."""
 
     dataset: Any = field(repr=False)
     table: SampleTable = field(repr=False)
     split: Split = field(repr=False)
     plan: RunPlan
     ledger: tuple[Result, ...] = field(repr=False)
+    facts: tuple[Facts, ...] = field(default=(), repr=False)
 
 
 def rule_of(config: ExperimentConfig) -> FoldRule:
@@ -69,7 +85,7 @@ def split_of(table: SampleTable, rule: FoldRule, beside: Path | None) -> Split:
 def _named_files(config: ExperimentConfig) -> dict[str, tuple[str | int, ...]]:
     """Return the weights files outside the experiment that a config names, and where it names them."""
     named: dict[str, tuple[str | int, ...]] = {}
-    if config.encoder_weights not in (None, "imagenet"):
+    if config.encoder_weights not in (None, "imagenet", "pascal_voc"):
         named[str(config.encoder_weights)] = ("encoder_weights",)
     for position, stage in enumerate(config.stages):
         path = stage.initial_weights
@@ -139,43 +155,13 @@ def check_owner(folder: Folder, ledger: tuple[Result, ...]) -> None:
         )
 
 
-def dataset_of(
-    config: ExperimentConfig, root: Path, images: str | None = None, masks: str | None = None
-) -> Any:
-    """Return the data set that the command line or the config names.
-
-    Raises
-    ------
-    DataError
-        When neither names one.
-
-    """
-    if config.classes > 1 and config.activation == "sigmoid":
-        message = (
-            "a folder of masks holds one class id per pixel, but sigmoid lets a pixel have several classes."
-        )
-        raise DataError(
-            [Finding("dataset", message, ("activation",), None, (), "Write activation: softmax.")]
-        )
-    if (images is None) != (masks is None):
-        raise DataError(
-            [Finding("dataset", "--images and --masks belong together.", (), None, (), "Give both.")]
-        )
-    if images is not None and masks is not None:
-        pictures, truths = Path(images), Path(masks)
-    elif config.dataset is not None:
-        pictures, truths = root / config.dataset.images, root / config.dataset.masks
-    else:
-        advice = "Add dataset: {images: ..., masks: ...} to the config, or give --images and --masks."
-        raise DataError([Finding("dataset", "no data set is named.", ("dataset",), None, (), advice)])
-    if pictures.resolve() == truths.resolve():
-        message = f"images and masks are one folder, {pictures}; the truth would be the input."
-        raise DataError([Finding("same-folder", message, (), None, (), "Name the folder of masks.")])
-    return datasets.FolderDataSet(pictures, truths, classes=config.classes)
-
-
 def prepare(
-    config: ExperimentConfig, folder: Folder, dataset: Any, catalog: Catalog, table: SampleTable | None = None
+    config: ExperimentConfig,
+    folder: Folder,
+    dataset: Any,
+    catalog: Catalog,
+    table: SampleTable | None = None,
+    builders: Builders = STANDARD,
 ) -> Prepared:
     """Return the plan of an experiment on a data set, with what is already done.
 
@@ -185,10 +171,12 @@ def prepare(
         When data, split, weights or folder do not fit the config.
 
     """
-    table = datasets.sample_table(dataset) if table is None else table
-    beside = dataset.derived_folder() if isinstance(dataset, datasets.FolderDataSet) else None
-    split = split_of(table, rule_of(config), beside)
+    found = gathered(config, folder.root, dataset, table, builders)
+    beside = getattr(dataset, "derived_folder", None)
+    split = split_of(found.main, rule_of(config), beside() if beside is not None else None)
     ledger = checkpoints.ledger(folder)
     check_owner(folder, ledger)
-    whole = plan(config, table, split, known_weights(config, folder.root), catalog)
-    return Prepared(dataset, table, split, whole, ledger)
+    whole_split = moved(split, found.joined.main) if found.joined else split
+    weights, pictures = known_weights(config, folder.root), known_folders(config, folder.root)
+    whole = plan(config, found.table, whole_split, weights, catalog, pictures)
+    return Prepared(found.dataset, found.table, whole_split, whole, ledger, found.facts)

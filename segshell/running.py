@@ -7,7 +7,9 @@ from functools import cache
 
 from segcore.errors import DataError, Finding
 from segcore.ledger import Result, remaining
+from segcore.network import NetworkSpec
 from segcore.plans import FromStage, RunPlan, StageRun
+from segcore.tiles import Crops
 from segshell import checkpoints, files
 from segshell.datasets import ordered
 from segshell.engine import Engines
@@ -22,10 +24,19 @@ def pixels_for(prepared: Prepared) -> Callable[[StageRun], Pixels]:
     order = ordered(prepared.dataset)
 
     @cache
-    def shared(shape: tuple[int, int, int], at: str, classes: int) -> Pixels:
-        return Pixels(prepared.dataset, order, shape, at, classes=classes)  # type: ignore[arg-type]
+    def shared(network: NetworkSpec, at: str, crops: Crops) -> Pixels:
+        return Pixels(
+            prepared.dataset,
+            order,
+            network.shape,
+            at,  # type: ignore[arg-type]
+            classes=network.classes,
+            exclusive=network.is_exclusive,
+            transforms=network.transforms,
+            crops=crops,
+        )
 
-    return lambda run: shared(run.network.shape, run.settings.augment_at, run.network.classes)
+    return lambda run: shared(run.network, run.settings.augment_at, run.settings.crops)
 
 
 def check_starts(chosen: tuple[StageRun, ...], ledger: tuple[Result, ...]) -> None:
@@ -71,7 +82,15 @@ def run_plan(
         ledger = checkpoints.ledger(folder)
         to_do = remaining(chosen, ledger)
         check_starts(to_do, ledger)
-        work = Work(folder.config_name, prepared.table, pixels_for(prepared), engines, folder, progress)
+        work = Work(
+            folder.config_name,
+            prepared.table,
+            pixels_for(prepared),
+            engines,
+            folder,
+            progress,
+            prepared.plan.config.show_data_examples,
+        )
         return tuple(_performed(run, work, prepared.plan) for run in to_do)
 
 

@@ -1,61 +1,82 @@
-"""What is known of a folder data set, kept beside it: only new and changed files are read again.
+"""What is known of the samples of a data set on disk, kept beside it: only what is new or changed is read again.
 
 Nothing here imports a decoder before a file has to be read, so that planning on known data stays light.
 """
 
 import hashlib
-import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import partial
 from pathlib import Path
 
-from attrs import astuple, frozen
+from attrs import field, frozen
 
 from segcore.errors import DataError, Finding
 from segcore.samples import SampleTable
 from segcore.values import Indices
-from segshell import files
-from segshell.folders import DERIVED, IMAGE_EXTENSIONS, SHOWN, Pair, Scan, derived_folder, scan
+from segshell.folders import DERIVED, SHOWN, derived_folder
+from segshell.image_reader import ImageReader
+from segshell.index_file import Entry, Stamp, load, save
+from segshell.sources import Format, Source
 
-VERSION = 1
 DIGITS = 32  # hexadecimal digits of a content fingerprint: 128 bits
 
 
 @frozen
-class Entry:
-    """What was found in a pair of files of these names, sizes (bytes) and times of change (nanoseconds)."""
+class Known:
+    """A data set on disk with how it is read: whose samples an index holds.
 
-    image: str
-    image_size: int
-    image_modified: int
-    mask: str
-    mask_size: int
-    mask_modified: int
-    fingerprint: str
-    positive: bool
-    height: int
-    width: int
+    Attributes
+    ----------
+    format
+        Lists the samples and reads their truth.
+    reader
+        Reads their images.
+    classes, exclusive
+        Number of classes, and whether a pixel has exactly one of several.
+
+    """
+
+    format: Format
+    reader: ImageReader
+    classes: int = 1
+    exclusive: bool = True
+    _ways: dict[str, str] = field(factory=dict, init=False, repr=False, eq=False)
 
     @property
-    def stamp(self) -> tuple[str, int, int, str, int, int]:
-        """What must be unchanged for the entry to hold."""
-        return (
-            self.image, self.image_size, self.image_modified, self.mask, self.mask_size, self.mask_modified,
-        )  # fmt: skip
+    def home(self) -> Path:
+        """Folder of the data set."""
+        return self.format.listing.home
+
+    @property
+    def name(self) -> str:
+        """File name of the index; another one for whatever decides what an entry says."""
+        parts = (self.format.listing.meaning, self.reader, self.classes, self.exclusive and self.classes > 1)
+        return f"samples-{hashlib.sha256(os.fsencode(repr(parts))).hexdigest()[:16]}.json"
+
+    def stamps(self, source: Source) -> tuple[Stamp, ...]:
+        """Return what must be unchanged for an entry to hold."""
+        return tuple(
+            (f"{self._way(one.folder)}/{one.name}", one.size, one.modified)
+            for one in (source.image, *source.truth)
+        )
+
+    def _way(self, folder: str) -> str:
+        if folder not in self._ways:
+            home, place = self.home.resolve(), Path(folder).resolve()
+            self._ways[folder] = (
+                os.path.relpath(place, home) if home.anchor == place.anchor else str(place)
+            ).replace(os.sep, "/")
+        return self._ways[folder]
 
 
-_TYPES = (str, int, int, str, int, int, str, bool, int, int)
+def _digest(texts: Iterable[str]) -> str:
+    every = tuple(texts)
+    return hashlib.sha256(repr(every).encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS] if every else ""
 
 
-def _stamp(pair: Pair) -> tuple[str, int, int, str, int, int]:
-    image, mask = pair.image, pair.mask
-    return (image.name, image.size, image.modified, mask.name, mask.size, mask.modified)
-
-
-def fingerprint(image: Path, mask: Path) -> str:
-    """Return 32 hexadecimal digits of the SHA-256 over the bytes of the image file and then the mask file.
+def fingerprint(paths: Iterable[Path], *texts: str) -> str:
+    """Return 32 hexadecimal digits of the SHA-256 over the bytes of some files and then some texts.
 
     Raises
     ------
@@ -64,49 +85,45 @@ def fingerprint(image: Path, mask: Path) -> str:
 
     """
     digest = hashlib.sha256()
-    for path in (image, mask):
+    for path in paths:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
+    for text in filter(None, texts):
+        digest.update(f"\0{text}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:DIGITS]
 
 
-def _examined(pair: Pair, classes: int) -> Entry | tuple[Finding, ...]:
-    """Decode both files completely and check the mask's values and size; return findings where that fails."""
-    from segshell import images
+def _unreadable(error: OSError) -> tuple[Finding, ...]:
+    message = f"{error.filename}: cannot be read: {error.strerror}."
+    return (Finding("unreadable-image", message, advice="Leave the data alone while it is read."),)
 
-    findings: list[Finding] = []
-    shapes: list[tuple[int, ...]] = []
-    positive = False
+
+def _examined(source: Source, known: Known) -> Entry | tuple[Finding, ...]:
+    """Read all files of a sample completely and check values and sizes; return findings where that fails."""
+    from segshell import examining
+
+    found = examining.examined(source, known.format, known.reader, known.classes)
+    if isinstance(found, tuple):
+        return found
+    encoded = _digest(source.encoded)
+    paths = [one.path for one in (source.image, *source.truth)]
     try:
-        shapes.append(images.read_image(pair.image.path).shape[:2])
-    except DataError as error:
-        findings.extend(error.findings)
-    try:
-        raw, where = images.read_mask(pair.mask.path), pair.mask.path
-        shapes.append(raw.shape[:2])
-        mask = images.binary_mask(raw, where) if classes == 1 else images.class_mask(raw, classes, where)
-        positive = bool(mask.any())
-    except DataError as error:
-        findings.extend(error.findings)
-    if len(shapes) == 2 and shapes[0] != shapes[1]:
-        findings.append(size_mismatch(pair, shapes[0], shapes[1]))
-    if findings:
-        return tuple(findings)
-    try:
-        content = fingerprint(pair.image.path, pair.mask.path)
+        content = fingerprint(paths, encoded, known.format.listing.reading, known.reader.meaning)
     except OSError as error:  # removed since it was decoded
-        message = f"{error.filename}: cannot be read: {error.strerror}."
-        return (Finding("unreadable-image", message, advice="Leave the data alone while it is read."),)
-    return Entry(*_stamp(pair), content, positive, *shapes[0])
-
-
-def size_mismatch(pair: Pair, image: tuple[int, ...], mask: tuple[int, ...]) -> Finding:
-    """Return the finding for a mask whose (height, width) is not that of its image."""
-    given = (
-        f"{pair.mask.path} has {mask[0]} x {mask[1]} pixels, {pair.image.path} has {image[0]} x {image[1]}"
+        return _unreadable(error)
+    return Entry(
+        source.id,
+        known.stamps(source),
+        encoded,
+        content,
+        found.positive,
+        found.height,
+        found.width,
+        found.class_pixels,
+        found.void_pixels,
+        f"{found.phash:016x}",
     )
-    return Finding("size-mismatch", f"{given} (height x width).", advice="Give the mask of this very image.")
 
 
 def shortened(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -122,124 +139,68 @@ def shortened(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return (*shown, *(Finding(code, f"... and {more} more files like these.") for code, more in rest))
 
 
-def _entry(row: list[object]) -> Entry:
-    if tuple(map(type, row)) != _TYPES:
-        raise TypeError(f"a row of the index has other types: {row!r:.200}")
-    return Entry(*row)  # type: ignore[arg-type]
-
-
-def _load(path: Path) -> dict[str, Entry]:
-    """Return the entries by image name; none, with a warning, where the index is damaged."""
-    if not path.exists():
-        return {}
-    try:
-        stored = json.loads(path.read_bytes())
-        if stored["version"] != VERSION:
-            return {}
-        return {row[0]: _entry(row) for row in stored["samples"]}
-    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
-        import logging
-
-        logging.getLogger(__name__).warning(
-            "%s is damaged (%s: %s); the data set is read again", path, type(error).__name__, error
-        )
-        return {}
-
-
-def _save(path: Path, entries: Iterable[Entry]) -> None:
-    rows = [astuple(entry) for entry in entries]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise files.WriteError(f"{path.parent}: cannot be made: {error.strerror or error}.") from error
-    files.write_text(path, json.dumps({"version": VERSION, "samples": rows}, separators=(",", ":")))
-
-
-def _name(found: Scan, classes: int) -> str:
-    # The way from images to masks, so that a data set that moves as a whole keeps its index.
-    images, masks = found.images.resolve(), found.masks.resolve()
-    way = os.path.relpath(masks, images) if images.anchor == masks.anchor else str(masks)
-    key = hashlib.sha256(os.fsencode(f"{way}\0{classes}")).hexdigest()[:16]
-    return f"samples-{key}.json"
-
-
-def _examine_all(pairs: list[Pair], classes: int) -> list[Entry | tuple[Finding, ...]]:
-    if not pairs:
+def _examine_all(sources: list[Source], known: Known) -> list[Entry | tuple[Finding, ...]]:
+    if not sources:
         return []
     import logging
     from concurrent.futures import ThreadPoolExecutor
 
-    if len(pairs) > 1000:
-        logging.getLogger(__name__).info("reading %d new or changed samples once", len(pairs))
+    if len(sources) > 1000:
+        logging.getLogger(__name__).info("reading %d new or changed samples once", len(sources))
     # Decoders and hashes release the interpreter; few threads bound the memory that large images take.
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        return list(pool.map(partial(_examined, classes=classes), pairs))
+        return list(pool.map(lambda source: _examined(source, known), sources))
 
 
-def _updated(found: Scan, classes: int) -> tuple[Mapping[str, Entry], tuple[Finding, ...]]:
-    """Return the entries of all readable pairs by image name, and the findings; store what is new."""
-    if not found.pairs:
+def _holds(entry: Entry | None, source: Source, known: Known) -> bool:
+    return (
+        entry is not None
+        and entry.stamps == known.stamps(source)
+        and entry.encoded == _digest(source.encoded)
+    )
+
+
+def _updated(known: Known) -> tuple[Mapping[str, Entry], tuple[Finding, ...]]:
+    """Return the entries of all readable samples by id, and the findings; store what is new."""
+    sources = known.format.listing.sources
+    if not sources:
         return {}, ()
-    name, home = _name(found, classes), derived_folder(found.images)
-    inside = found.images / DERIVED
+    home, inside = derived_folder(known.home), known.home / DERIVED
     # A read-only data set may have been indexed by its owner.
-    known = {**(_load(inside / name) if home != inside else {}), **_load(home / name)}
-    fresh = {
-        pair.image.name: known[pair.image.name]
-        for pair in found.pairs
-        if pair.image.name in known and known[pair.image.name].stamp == _stamp(pair)
-    }
-    changed = [pair for pair in found.pairs if pair.image.name not in fresh]
-    results = _examine_all(changed, classes)
-    fresh.update({result.image: result for result in results if isinstance(result, Entry)})
-    if fresh != known:
-        _save(home / name, (fresh[key] for key in sorted(fresh)))
+    stored = {**(load(inside / known.name) if home != inside else {}), **load(home / known.name)}
+    fresh = {one.id: stored[one.id] for one in sources if _holds(stored.get(one.id), one, known)}
+    results = _examine_all([one for one in sources if one.id not in fresh], known)
+    fresh.update({result.id: result for result in results if isinstance(result, Entry)})
+    if fresh != stored:
+        save(home / known.name, (fresh[key] for key in sorted(fresh)))
     return fresh, tuple(finding for result in results if isinstance(result, tuple) for finding in result)
 
 
-def table_of(found: Scan, classes: int = 1) -> SampleTable:
-    """Return the sample table of scanned folders, reading only pairs that are new or changed.
-
-    Parameters
-    ----------
-    found
-        What `segshell.folders.scan` returned.
-    classes
-        1 for masks of 0 and 1 (or 255), more for class ids below it; see `segshell.images`.
-
-    Returns
-    -------
-    SampleTable
-        Ids sorted as text; a sample is positive when its mask has any non-zero pixel.
+def entries_of(known: Known) -> tuple[Entry, ...]:
+    """Return what is known of every sample, in the order of the listing, reading only what is new or changed.
 
     Raises
     ------
     DataError
-        With the findings of the scan and those of every file that cannot be used, all at once: the codes of
-        `segshell.images` and ``size-mismatch``.
+        With the findings of the listing and those of every file that cannot be used, all at once: the codes of
+        `segshell.image_files`, `segcore.raw_masks` and the format, and ``size-mismatch``.
     WriteError
         When the index cannot be stored.
 
     """
-    entries, faults = _updated(found, classes)
-    if found.findings or faults:
-        raise DataError(shortened((*found.findings, *faults)))
-    rows = [entries[pair.image.name] for pair in found.pairs]
-    positives = Indices([position for position, row in enumerate(rows) if row.positive])
+    listing = known.format.listing
+    entries, faults = _updated(known)
+    if listing.findings or faults:
+        raise DataError(shortened((*listing.findings, *faults)))
+    return tuple(entries[one.id] for one in listing.sources)
+
+
+def table_of(entries: tuple[Entry, ...]) -> SampleTable:
+    """Return the sample table of what is known; a sample is positive when its mask has any object."""
     return SampleTable(
-        tuple(pair.id for pair in found.pairs), positives, tuple(row.fingerprint for row in rows)
+        tuple(one.id for one in entries),
+        Indices([position for position, one in enumerate(entries) if one.positive]),
+        tuple(one.fingerprint for one in entries),
+        class_pixels=tuple(one.class_pixels for one in entries),
+        has_void=any(one.void_pixels for one in entries),
     )
-
-
-def known_table(
-    images: Path, masks: Path, classes: int = 1, mask_extensions: tuple[str, ...] = IMAGE_EXTENSIONS
-) -> SampleTable:
-    """Return the sample table of two folders; where nothing changed, without importing a decoder.
-
-    Raises
-    ------
-    DataError
-        As `segshell.folders.scan` and `table_of` find, all at once.
-
-    """
-    return table_of(scan(images, masks, mask_extensions), classes)

@@ -1,18 +1,18 @@
 """The face for scripts: parse a config, fit it, predict with it, evaluate it."""
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from segcore.catalog.catalog import Catalog
 from segcore.catalog.standard import STANDARD as STANDARD_NAMES
-from segcore.config import ExperimentConfig
-from segcore.errors import ConfigError, Finding
-from segcore.parsing.experiment import parse as parse_text
 from segcore.selection import chosen_folds, chosen_stage, first_stage
 from segshell.builders import STANDARD, Builders
+from segshell.configs import open_config
+from segshell.experiment import ExperimentValue
 from segshell.folder import Folder
 
 if TYPE_CHECKING:
@@ -22,39 +22,13 @@ if TYPE_CHECKING:
     from segshell.directories import OnPredict
     from segshell.evaluation import EvaluationBatch
     from segshell.prediction import Predictor
-    from segshell.preparing import Prepared
+    from segshell.rate_finder import RateSearch
     from segshell.training import Progress
 
 
 @frozen
-class Experiment:
-    """An experiment: what its config says, and where its files lie.
-
-    Attributes
-    ----------
-    config
-        The parsed config.
-    folder
-        Where weights, metrics and pictures are kept: the folder of the config file.
-
-    """
-
-    config: ExperimentConfig
-    folder: Folder
-    builders: Builders = field(default=STANDARD, repr=False)
-    catalog: Catalog = field(default=STANDARD_NAMES, repr=False)
-
-    def prepare(self, dataset: Any = None, subsample: float = 1.0) -> "Prepared":
-        """Return the plan on a data set, by default the config's own, with what is already done."""
-        from segshell import preparing
-
-        found = preparing.dataset_of(self.config, self.folder.root) if dataset is None else dataset
-        table = None
-        if subsample != 1.0:
-            from segshell import shares
-
-            found, table = shares.share_of(found, subsample, self.config.random_state)
-        return preparing.prepare(self.config, self.folder, found, self.catalog, table)
+class Experiment(ExperimentValue):
+    """An experiment with the calls of the seed system's scripts."""
 
     def fit(
         self,
@@ -106,13 +80,6 @@ class Experiment:
             chosen = selected(prepared.plan, folds, first)
             return run_plan(chosen, prepared, self.folder, Engines(self.builders), progress or Lines())
 
-    def weights(self, folds: Sequence[int] | int, stage: int = -1) -> list[Path]:
-        """Return the kept weights of some folds at a stage."""
-        return [
-            self.folder.weights(fold, chosen_stage(self.config, stage))
-            for fold in chosen_folds(self.config, folds)
-        ]
-
     def load_model(self, fold: Sequence[int] | int, stage: int = -1) -> "keras.Model":
         """Return the trained Keras model of a fold and stage; several folds give the mean of their models.
 
@@ -137,25 +104,23 @@ class Experiment:
                 models.append(model)
             return models[0] if isinstance(fold, int) else networks.mean_of(models)
 
-    def trained_network(self, fold: Sequence[int] | int, stage: int = -1) -> Any:
-        """Return the network of trained weights, as a value; the momentum, which a plan decides, plays no part."""
-        from segcore.resolving import network_spec
-
-        self.weights(fold, stage)
-        declared = self.config.batchnorm_momentum
-        return network_spec(self.config, 0.99 if isinstance(declared, str) else declared, None)
-
     def predictor(
-        self, folds: Sequence[int] | int, stage: int = -1, flips: bool | None = None
+        self,
+        folds: Sequence[int] | int,
+        stage: int = -1,
+        flips: bool | None = None,
+        windows: bool | None = None,
     ) -> "Predictor":
-        """Return the mean of the kept weights of some folds, over flips where asked."""
+        """Return the mean of the kept weights of some folds; None is what the config says of flips and windows."""
         from segshell.randomness import preserved_random_states
 
         with preserved_random_states():
-            from segshell.prediction import Predictor, views_for
+            from segshell.formats import reader_of
+            from segshell.prediction import predictor_for
 
-            spec = self.trained_network(folds, stage)
-            return Predictor(spec, self.weights(folds, stage), views_for(flips), self.builders)
+            spec, weights = self.trained_network(folds, stage), self.weights(folds, stage)
+            options = self.builders, self.latest, flips, windows, reader_of(self.config)
+            return predictor_for(self.config, spec, weights, *options)
 
     def predict_in_directory(
         self,
@@ -168,6 +133,7 @@ class Experiment:
         batchSize: int = 32,
         *,
         stage: int = -1,
+        windows: bool | None = None,
     ) -> None:
         """Call ``onPredict(file_name, img, data)`` for every image of a directory, in the order of their names.
 
@@ -182,13 +148,15 @@ class Experiment:
         data
             Handed on as it is.
         ttflips
-            Average over the four flips.
+            Average over the four flips; None is what the config says.
         limit
             Number of images at most; negative for all.
         batchSize
             Images per prediction step.
         stage
             By default the last one.
+        windows
+            Predict images at their own resolution in windows; None is what the config says.
 
         Raises
         ------
@@ -200,7 +168,7 @@ class Experiment:
             When the callback raises.
 
         """
-        predictor = self.predictor(fold, stage, ttflips)
+        predictor = self.predictor(fold, stage, ttflips, windows)
         from segshell import directories
 
         directories.to_callback(predictor, Path(spath), onPredict, data, batchSize, limit)
@@ -215,6 +183,7 @@ class Experiment:
         batchSize: int = 32,
         binaryArray: bool = False,
         ttflips: bool | None = None,
+        windows: bool | None = None,
     ) -> int:
         """Write the probabilities of every image of a directory: PNG of 0-255, or float32 arrays with `binaryArray`.
 
@@ -224,7 +193,7 @@ class Experiment:
             Number of images written, each under its own stem.
 
         """
-        predictor = self.predictor(fold, stage, ttflips)
+        predictor = self.predictor(fold, stage, ttflips, windows)
         from segshell import directories
 
         return directories.to_pictures(
@@ -239,6 +208,7 @@ class Experiment:
         negatives: str | float = "real",
         ttflips: bool | None = None,
         batchSize: int = 32,
+        windows: bool | None = None,
     ) -> Iterator["EvaluationBatch"]:
         """Yield the validation part of a fold in batches with the predictions of its kept weights.
 
@@ -250,36 +220,51 @@ class Experiment:
         prepared = self.prepare(ds)
         place = chosen_folds(self.config, fold)[0], chosen_stage(self.config, stage)
         run = trained_run(prepared.plan, prepared.ledger, *place)
-        predictor = self.predictor(fold, stage, ttflips)
+        predictor = self.predictor(fold, stage, ttflips, windows)
         from segshell import evaluation
 
-        yield from evaluation.batches(
-            predictor, prepared, run, evaluation.rows_for(prepared, run, negatives), batchSize
-        )
+        rows = evaluation.rows_for(prepared, run, negatives)
+        yield from evaluation.batches(predictor, prepared, rows, batchSize)
+
+    def lr_find(
+        self,
+        ds: Any = None,
+        start_lr: float = 1e-5,
+        end_lr: float = 1.0,
+        epochs: int = 1,
+        fold: int = 0,
+        stage: int = 0,
+    ) -> "RateSearch":
+        """Return the losses over rising learning rates; nothing is written, see `segshell.rate_finder.search`."""
+        from segshell.randomness import preserved_random_states
+
+        place = chosen_folds(self.config, fold)[0], chosen_stage(self.config, stage)
+        with preserved_random_states():
+            from segshell import rate_finder
+            from segshell.engine import Engines
+
+            prepared, engines = self.prepare(ds), Engines(self.builders)
+            return rate_finder.search(prepared, place, self.folder, engines, start_lr, end_lr, epochs)
 
     def info(self) -> list[dict[str, Any]]:
         """Return the kept epoch and the best primary metric of every fold and stage that is trained."""
         from segshell import checkpoints
 
-        return [
-            {
-                "fold": result.fold,
-                "stage": result.stage,
-                "epoch": result.epoch,
-                "epochs": result.epochs,
-                "metric": result.watch.column,
-                "mode": result.watch.mode,
-                "value": result.value,
-            }
-            for result in checkpoints.ledger(self.folder)
-        ]
+        names = ("fold", "stage", "epoch", "epochs", "metric", "mode", "value")
+        values = attrgetter("fold", "stage", "epoch", "epochs", "watch.column", "watch.mode", "value")
+        return [dict(zip(names, values(one), strict=True)) for one in checkpoints.ledger(self.folder)]
 
     def setAllowResume(self, _resume: bool) -> None:
         """Do nothing: finished work is always reused. Kept for scripts of the seed system."""
 
 
-def parse(path: str | Path, builders: Builders = STANDARD, catalog: Catalog = STANDARD_NAMES) -> Experiment:
-    """Return the experiment that a config file describes.
+def parse(
+    path: str | Path,
+    builders: Builders = STANDARD,
+    catalog: Catalog = STANDARD_NAMES,
+    allow_imports: Sequence[str] = (),
+) -> Experiment:
+    """Return the experiment that a config file describes; `allow_imports` names installed modules it may import.
 
     Raises
     ------
@@ -287,11 +272,6 @@ def parse(path: str | Path, builders: Builders = STANDARD, catalog: Catalog = ST
         With every finding at once, each with line and column; also when the file cannot be read.
 
     """
-    where = Path(path)
-    try:
-        source = where.read_bytes()
-    except OSError as error:
-        message = f"cannot read {where}: {error.strerror or error}."
-        raise ConfigError([Finding("unreadable-config", message)], "") from error
-    config = parse_text(source, str(path), catalog)
-    return Experiment(config, Folder(where.resolve().parent, where.name), builders, catalog)
+    opened, where = open_config(path, catalog, allow_imports), Path(path)
+    folder = Folder(where.resolve().parent, where.name)
+    return Experiment(opened.config, folder, builders, opened.catalog, opened.extensions)

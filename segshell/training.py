@@ -1,7 +1,7 @@
 """Perform one StageRun: from its starting weights to its kept weights, metrics and example pictures."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -11,17 +11,20 @@ import keras
 from attrs import field, frozen
 from numpy.typing import NDArray
 
-from segcore.epochs import batches_of, epoch_order
+from segcore.epochs import batches_of, epoch_order, spans
 from segcore.errors import SegmentationError
 from segcore.history import is_better, kept_epoch
 from segcore.ledger import Result
 from segcore.network import NetworkSpec
 from segcore.plans import Fresh, FromFile, FromStage, StageRun
 from segcore.samples import SampleTable
+from segcore.tiles import addresses
 from segcore.values import Indices
-from segshell import callbacks, checkpoints, examples, files, networks
+from segshell import callbacks, checkpoints, examples, files, networks, schedules
 from segshell.augmenters import Augmenter
-from segshell.batches import sample, stream
+from segshell.averaging import Average, NoAverage, average_of
+from segshell.backgrounds import augmenter_of
+from segshell.batches import Batch, sample, stream
 from segshell.engine import Engines, Traced
 from segshell.folder import Folder, sidecar_of
 from segshell.history_file import EpochRow, write_history
@@ -47,7 +50,14 @@ class Progress(Protocol):
 
 @frozen
 class Work:
-    """What a fold-stage needs beside its plan: data, engines, and where results go."""
+    """What a fold-stage needs beside its plan: data, engines, and where results go.
+
+    Attributes
+    ----------
+    shows_data
+        Whether augmented training samples are pictured before a fold-stage begins.
+
+    """
 
     config_name: str
     table: SampleTable
@@ -55,6 +65,26 @@ class Work:
     engines: Engines
     folder: Folder
     progress: Progress = field(repr=False)
+    shows_data: bool = False
+
+
+@frozen
+class FoldStage:
+    """What the epochs of one fold-stage share.
+
+    Attributes
+    ----------
+    average
+        The moving average of the weights, or what stands for none.
+
+    """
+
+    run: StageRun
+    work: Work
+    traced: Traced
+    pixels: Pixels
+    augmenter: Augmenter
+    average: Average | NoAverage
 
 
 def _given_file(given: FromFile, network: NetworkSpec) -> Path:
@@ -78,51 +108,77 @@ def start_variables(run: StageRun, work: Work, traced: Traced) -> Sequence[NDArr
     return traced.variables()
 
 
-def _not_finite(
-    run: StageRun, work: Work, epoch: int, step: int, rows: Indices, loss: float
-) -> TrainingError:
-    ids = ", ".join(work.table.ids[row] for row in rows)
+def _not_finite(current: FoldStage, epoch: int, step: int, samples: Indices, loss: float) -> TrainingError:
+    windows = current.run.settings.crops.windows
+    ids = ", ".join(dict.fromkeys(current.work.table.ids[one // windows] for one in samples))
+    rate = float(current.traced.optimizer.learning_rate)
     return TrainingError(
-        f"fold {run.fold} stage {run.stage}: the loss is {loss} at epoch {epoch + 1}, step {step + 1}, learning rate "
-        f"{run.settings.lr:g}, images {ids}. Lower lr, set clipnorm, or look at these images."
+        f"fold {current.run.fold} stage {current.run.stage}: the loss is {loss} at epoch {epoch + 1}, step {step + 1}, "
+        f"learning rate {rate:g}, images {ids}. Lower lr, set clipnorm, or look at these images."
     )
 
 
-def _train_epoch(
-    run: StageRun, work: Work, traced: Traced, pixels: Pixels, epoch: int, hooks: Any
-) -> dict[str, float]:
+def training_batches(
+    run: StageRun, pixels: Pixels, augmenter: Augmenter, epoch: int
+) -> Generator[Batch, None, None]:
+    """Yield the batches of an epoch, counted from 0: `run.steps` of them.
+
+    Order, negatives and augmentation follow from the number of the pass over the training part: without
+    `max_epoch_size`, that of the epoch.
+    """
     part = run.training
-    order = epoch_order(part.positives, part.negatives, part.count, run.seed, run.fold, run.stage, epoch)
-    batches = batches_of(order, run.settings.batch)
-    make = partial(sample, pixels, Augmenter(run.settings.augmentation), run.seed, run.fold, run.stage, epoch)
-    traced.clear()
-    with closing(stream(batches, make)) as made:
+    for span in spans(epoch, run.steps, run.pass_steps):
+        place = run.seed, run.fold, run.stage, span.pass_number
+        windows = run.settings.crops.windows
+        order = epoch_order(part.positives, part.negatives, part.count, *place, windows)
+        batches = batches_of(order, run.settings.batch)[span.first : span.stop]
+        with closing(stream(batches, partial(sample, pixels, augmenter, *place))) as made:
+            yield from made
+
+
+def _train_epoch(current: FoldStage, epoch: int, hooks: Any) -> dict[str, float]:
+    current.traced.clear()
+    with closing(training_batches(current.run, current.pixels, current.augmenter, epoch)) as made:
         for step, (images, masks, rows) in enumerate(made):
             hooks.on_train_batch_begin(step)
-            loss = float(traced.train_step(images, masks))
+            loss = float(current.traced.train_step(images, masks))
             if not math.isfinite(loss):
-                raise _not_finite(run, work, epoch, step, rows, loss)
+                raise _not_finite(current, epoch, step, rows, loss)
+            current.average.update()
             hooks.on_train_batch_end(step, {"loss": loss})
-            work.progress.step(run, epoch + 1, step + 1, len(batches), loss)
-    return traced.results()
+            current.work.progress.step(current.run, epoch + 1, step + 1, current.run.steps, loss)
+    return current.traced.results()
 
 
 def _validate(run: StageRun, traced: Traced, pixels: Pixels) -> dict[str, float]:
     traced.clear()
-    batches = batches_of(run.validation_rows, run.settings.batch)
+    samples = addresses(run.validation_rows, run.settings.crops.windows)
+    batches = batches_of(samples, run.settings.batch)
     with closing(stream(batches, partial(plain, pixels))) as made:
         for images, masks, _rows in made:
             traced.test_step(images, masks)
     return traced.results("val_")
 
 
-def _epoch(
-    run: StageRun, work: Work, traced: Traced, pixels: Pixels, epoch: int, hooks: Any
-) -> dict[str, float]:
-    hooks.on_epoch_begin(epoch)
-    logs = _train_epoch(run, work, traced, pixels, epoch, hooks)
-    logs |= _validate(run, traced, pixels)
-    return {**logs, "lr": float(traced.optimizer.learning_rate)}
+def _look(
+    current: FoldStage, epoch: int, logs: dict[str, float], best: float | None
+) -> tuple[dict[str, float], bool]:
+    """Validate the weights that would be kept, and keep them where they are the best so far."""
+    run = current.run
+    with current.average.lent():
+        seen = {
+            **logs,
+            **_validate(run, current.traced, current.pixels),
+            "lr": float(current.traced.optimizer.learning_rate),
+        }
+        improved = is_better(seen[run.settings.watch.column], best, run.settings.watch)
+        if improved:
+            # Before the callbacks hear of the epoch: EarlyStopping may put other weights back.
+            checkpoints.write_weights(
+                current.traced.model, current.work.folder.unfinished(run.fold, run.stage)
+            )
+            examples.write(run, current.work.folder, current.traced, current.pixels, epoch + 1)
+    return seen, improved
 
 
 def _callbacks(run: StageRun, work: Work, traced: Traced) -> Any:
@@ -135,28 +191,30 @@ def _callbacks(run: StageRun, work: Work, traced: Traced) -> Any:
         )
         for one in run.settings.callbacks
     ]
-    return keras.callbacks.CallbackList(built, add_history=False, add_progbar=False, model=traced.watched)
+    if run.settings.schedule is not None:
+        built.append(schedules.scheduled(run.settings.schedule))
+    told = {"epochs": run.settings.epochs, "steps": run.steps, "lr": run.settings.lr}
+    return keras.callbacks.CallbackList(
+        built, add_history=False, add_progbar=False, model=traced.watched, **told
+    )
 
 
-def _epochs(run: StageRun, work: Work, traced: Traced, pixels: Pixels) -> tuple[EpochRow, ...]:
+def _epochs(current: FoldStage) -> tuple[EpochRow, ...]:
     """Train epoch after epoch; after each the metrics file is complete and the best weights lie on disk."""
-    hooks, watch = _callbacks(run, work, traced), run.settings.watch
+    run, work = current.run, current.work
+    hooks = _callbacks(run, work, current.traced)
     rows: tuple[EpochRow, ...] = ()
     best: float | None = None
     hooks.on_train_begin()
     for epoch in range(run.settings.epochs):
-        logs = _epoch(run, work, traced, pixels, epoch, hooks)
-        improved = is_better(logs[watch.column], best, watch)
-        if improved:
-            best = logs[watch.column]
-            # Before the callbacks hear of the epoch: EarlyStopping may put other weights back.
-            checkpoints.write_weights(traced.model, work.folder.unfinished(run.fold, run.stage))
-            examples.write(run, work.folder, traced, pixels, epoch + 1)
+        hooks.on_epoch_begin(epoch)
+        logs, improved = _look(current, epoch, _train_epoch(current, epoch, hooks), best)
+        best = logs[run.settings.watch.column] if improved else best
         rows = (*rows, EpochRow(epoch + 1, tuple(logs.items()), improved))
         write_history(work.folder.metrics(run.fold, run.stage), rows)
         work.progress.epoch(run, rows[-1])
         hooks.on_epoch_end(epoch, logs)
-        if traced.watched.stop_training:
+        if current.traced.watched.stop_training:
             break
     hooks.on_train_end()
     return rows
@@ -205,8 +263,13 @@ def perform(run: StageRun, work: Work) -> Result:
     """
     traced, pixels = work.engines.get(run), work.pixels(run)
     traced.reset(start_variables(run, work, traced), run.settings.lr, (run.seed, run.fold, run.stage))
+    average = average_of(traced.model, run.settings.ema)
+    augmenter = augmenter_of(run.settings, work.engines.builders)
+    current = FoldStage(run, work, traced, pixels, augmenter, average)
     examples.clear(run, work.folder)
-    rows = _epochs(run, work, traced, pixels)
+    if work.shows_data:
+        examples.write_data(run, work.folder, pixels, augmenter)
+    rows = _epochs(current)
     result = _result(run, work, rows)
     checkpoints.finish(work.folder, result)
     return result

@@ -2,18 +2,24 @@
 
 from types import MappingProxyType
 
+from attrs import evolve
 from hypothesis import strategies as st
 
 from segcore import kinds
-from segcore.catalog.encoders import NAMES as ENCODERS
+from segcore.catalog.encoders import encoders_of, least_side
 from segcore.catalog.losses import FACTS
 from segcore.catalog.rows import REQUIRED
 from segcore.catalog.standard import STANDARD
 from segcore.catalog.strides import stride
-from segcore.config import DataFolders, ExperimentConfig, Stage, keys
+from segcore.config import ExperimentConfig, Stage
+from segcore.declaring import keys
 from segcore.loss_text import Term
 from segcore.monitors import columns
+from segcore.parsing.check_crops import MOST_PIXELS
+from segcore.tiles import Crops, canvas_of
 from segcore.values import Call, Choice, Range, Table
+from tests.dataset_strategies import sampling
+from tests.rate_strategies import SETTERS, cycles, schedules, variators
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 names = st.from_regex(r"m[a-z]{0,5}[0-9]", fullmatch=True)
@@ -46,7 +52,16 @@ def _stochastic(kind):
 def _lists(kind):
     size = kind.length
     least, most = (kind.minimum, kind.minimum + 3) if size is None else (size, size)
-    return st.lists(values(kind.of), min_size=least, max_size=most).map(tuple)
+    drawn = st.lists(values(kind.of), min_size=least, max_size=most).map(tuple)
+    # Two numbers without a null are a range wherever one is allowed.
+    return drawn.filter(lambda items: None in items) if isinstance(kind.of, kinds.Optional) else drawn
+
+
+def _leaves(family):
+    """Return a strategy of calls that hold no calls themselves."""
+    rows = (STANDARD.find(family, name) for name in STANDARD.names(family))
+    plain = [row for row in rows if not any(isinstance(one.kind, kinds.NamedList) for one in row.parameters)]
+    return st.sampled_from(plain).flatmap(lambda row: calls(family, name=row.name))
 
 
 def _tables(kind, watched):
@@ -61,11 +76,13 @@ _STRATEGIES = MappingProxyType(
         kinds.Integer: lambda kind, _watched: _integers(kind.minimum, kind.maximum),
         kinds.Number: lambda kind, _watched: _numbers(kind.minimum, kind.maximum, kind.above, kind.below),
         kinds.Text: lambda kind, _watched: st.sampled_from(kind.choices) if kind.choices else texts,
+        kinds.PathText: lambda _kind, _watched: texts,
         kinds.Monitor: lambda _kind, watched: st.sampled_from(watched),
         kinds.Optional: lambda kind, watched: st.none() | values(kind.of, watched),
         kinds.Stochastic: lambda kind, _watched: _stochastic(kind),
         kinds.ListOf: lambda kind, _watched: _lists(kind),
         kinds.TableOf: _tables,
+        kinds.NamedList: lambda kind, _watched: st.lists(_leaves(kind.family), max_size=2).map(tuple),
         kinds.Either: lambda kind, watched: st.one_of(*(values(one, watched) for one in kind.of)),
     }
 )
@@ -96,6 +113,8 @@ def _metric(call, number, classes):
         fixed |= {"num_classes": classes}
     if call.name == "OneHotIoU":
         fixed |= {"target_class_ids": (classes - 1,)}
+    if isinstance(fixed.get("of_class"), int):
+        fixed |= {"of_class": fixed["of_class"] % classes}
     return Call(call.name, tuple(fixed.items()))
 
 
@@ -124,6 +143,27 @@ def _optional(draw, strategies):
     return {name: draw(one) for name, one in strategies.items() if draw(st.booleans())}
 
 
+def _plain_callbacks(watched):
+    """Return a strategy of callbacks that set no learning rate."""
+    names = [name for name in STANDARD.names("callback") if name not in SETTERS]
+    return st.sampled_from(names).flatmap(lambda name: calls("callback", watched, name))
+
+
+def _callbacks(watched):
+    """Return a strategy of callbacks of which one at most sets the learning rate."""
+    setter = calls("callback", watched, "ReduceLROnPlateau") | cycles | variators
+    return st.tuples(
+        st.lists(_plain_callbacks(watched), max_size=2).map(tuple),
+        st.just(()) | setter.map(lambda one: (one,)),
+    ).map(lambda two: two[0] + two[1])
+
+
+def _sets_rate(config):
+    """Return whether a callback sets the learning rate in any stage."""
+    lists = [config.callbacks, *(dict(stage.overrides).get("callbacks", ()) for stage in config.stages)]
+    return any(call.name in SETTERS for one in lists for call in one)
+
+
 @st.composite
 def _measuring(draw, classes):
     """Draw what goes together: metrics, the primary one of them, and callbacks that watch them."""
@@ -133,7 +173,7 @@ def _measuring(draw, classes):
         "metrics": measured,
         "primary_metric": draw(st.none() | st.sampled_from(watched)),
         "primary_metric_mode": draw(st.sampled_from(("auto", "min", "max"))),
-        "callbacks": tuple(draw(st.lists(calls("callback", watched), max_size=2))),
+        "callbacks": draw(_callbacks(watched)),
     }
 
 
@@ -145,11 +185,14 @@ def _training(draw, activation, classes):
         draw,
         {
             "augmentation": st.lists(calls("augmenter"), max_size=3).map(tuple),
+            "dataset_augmenter": st.none() | calls("dataset_augmenter"),
             "augment_at": st.sampled_from(("network", "source")),
             "optimizer": calls("optimizer"),
             "loss": losses(activation, classes),
             "lr": rates,
             "batch": st.integers(1, 65536),
+            "ema": st.none() | st.floats(0, 1, exclude_min=True, exclude_max=True),
+            "max_epoch_size": st.none() | st.integers(1, 1000),
         },
     )
     optimizer = given.get("optimizer")
@@ -178,7 +221,7 @@ def stages(draw, number, activation, classes, watched):
             "negatives": _SHARES,
             "validation_negatives": st.none() | _SHARES,
             "initial_weights": st.none() | texts | own,
-            "extra_callbacks": st.lists(calls("callback", watched), max_size=1).map(tuple),
+            "extra_callbacks": st.lists(_plain_callbacks(watched), max_size=1).map(tuple),
         },
     )
     epochs = draw(st.integers(0 if number else 1, 1000))
@@ -188,20 +231,54 @@ def stages(draw, number, activation, classes, watched):
 def _shape(draw, architecture):
     step = stride(architecture.name, architecture.arguments)
     sides = st.integers(1, 16384 // step).map(lambda count: count * step)
-    return (draw(sides), draw(sides), 3)
+    return (draw(sides), draw(sides), draw(st.integers(1, 16)))
+
+
+def _encoder(draw, architecture, shape):
+    """Draw a backbone that the architecture takes with the options it has, and weights that there are of it."""
+    names = [
+        one
+        for one in encoders_of(architecture.name)
+        if (one != "xception" or architecture.get("alpha") is None) and min(shape[:2]) >= least_side(one)
+    ]
+    has_imagenet = architecture.name != "DeepLabV3"
+    own = st.just("imagenet") if has_imagenet else st.nothing()
+    path = texts.filter(lambda one: one != "pascal_voc")
+    return {"backbone": draw(st.sampled_from(names)), "encoder_weights": draw(st.none() | own | path)}
+
+
+def _framing(draw, shape):
+    """Draw crops whose canvas can be held, or none, and then either kind of inference."""
+    count = draw(st.sampled_from((1, 2, 3, 16)))
+    drawn = Crops(count, draw(st.floats(0, 1, exclude_max=True)))
+    height, width = canvas_of(shape[:2], drawn)
+    crops = drawn if count > 1 and height * width <= MOST_PIXELS else Crops()
+    kinds_of = ("resize",) if crops.count > 1 else ("resize", "windows")
+    return {"crops": crops, "inference": draw(st.sampled_from(kinds_of)), "flip_pred": draw(st.booleans())}
 
 
 _DATA_KEYS = (
+    "show_data_examples",
     "preprocessing",
     "batchnorm_momentum",
     "inference_batch",
     "seed",
     "folds_count",
     "random_state",
-    "stratified",
     "validation_split",
     "test_split",
     "test_split_seed",
+)
+
+
+# Draw nothing and move nothing.
+_TRANSFORMS = (
+    Call("Grayscale"),
+    Call("Add", (("value", 10.0),)),
+    Call("CLAHE", (("clip_limit", 2.5), ("tile_grid_size_px", 8))),
+    Call(
+        "WithChannels", (("channels", 1), ("children", (Call("Invert"), Call("Multiply", (("mul", 0.5),)))))
+    ),
 )
 
 
@@ -218,16 +295,19 @@ def configs(draw):
     training.setdefault("loss", draw(losses(activation, classes)))
     declared = {name: key for name, key in keys(ExperimentConfig) if name in _DATA_KEYS}
     count = draw(st.integers(1, 3))
-    return ExperimentConfig(
+    shape = _shape(draw, architecture)
+    training["transforms"] = tuple(draw(st.lists(st.sampled_from(_TRANSFORMS), max_size=2)))
+    drawn = ExperimentConfig(
         architecture=architecture,
-        backbone=draw(st.sampled_from(ENCODERS)),
-        shape=_shape(draw, architecture),
+        **_encoder(draw, architecture, shape),
+        shape=shape,
+        **_framing(draw, shape),
         classes=classes,
         activation=activation,
-        encoder_weights=draw(st.none() | st.just("imagenet") | texts.filter(lambda one: one != "pascal_voc")),
-        dataset=draw(st.none() | st.builds(DataFolders, texts, texts)),
+        **draw(sampling(classes, shape[2], exclusive=classes > 1 and activation != "sigmoid")),
         stages=tuple(draw(stages(number, activation, classes, watched)) for number in range(count)),
         **_optional(draw, {name: values(key.kind) for name, key in declared.items()}),
         **measuring,
         **training,
     )
+    return drawn if _sets_rate(drawn) or draw(st.booleans()) else evolve(drawn, lr=draw(schedules))

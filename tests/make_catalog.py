@@ -11,16 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.catalog_kinds import (
-    AUGMENTER_ALIASES,
-    AUGMENTERS,
-    BROKEN_AUGMENTERS,
-    CALLBACKS,
-    LOSSES,
-    METRICS,
-    OPTIMIZERS,
-    Family,
-)
+from tests.augmenter_facts import GEOMETRIC, RANDOM
+from tests.augmenter_kinds import AUGMENTER_ALIASES, AUGMENTERS
+from tests.catalog_kinds import CALLBACKS, LOSSES, METRICS, OPTIMIZERS, Family
+from tests.catalog_schedules import schedule_lines
 
 FOLDER = Path(__file__).parents[1] / "segcore" / "catalog"
 _HEAD = '''"""{doc}
@@ -50,6 +44,8 @@ def imgaug_augmenters():
 
 def _literal(value, *, draws):
     """Return a default as text; a tuple or list from which a number is drawn is a Range or a Choice."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return json.dumps(value)
     if draws and isinstance(value, tuple | list):
         return f"{'Range' if isinstance(value, tuple) else 'Choice'}({', '.join(map(repr, value))})"
     return json.dumps(value) if isinstance(value, str) else repr(value)
@@ -59,7 +55,7 @@ def _parameter(name, parameter, family):
     kind = family.kinds.get(f"{name}.{parameter.name}", family.kinds.get(parameter.name))
     if kind is None:
         raise LookupError(f"{name}: no kind for its parameter {parameter.name!r} in tests/catalog_kinds.py")
-    default = family.defaults.get(parameter.name)
+    default = family.defaults.get(f"{name}.{parameter.name}", family.defaults.get(parameter.name))
     if default is None and parameter.default is not inspect.Parameter.empty:
         default = _literal(parameter.default, draws="Stochastic" in kind)
     return f"{parameter.name}: {kind}" if default is None else f"{parameter.name}: {kind} = {default}"
@@ -76,17 +72,15 @@ def signature(name, called, family):
     return f'{name}({inside}) -> "{"min" if name in family.minimised else "max"}"'
 
 
+def member(module, name):
+    """Return what a module offers under a name; imgaug keeps Pillow's operations in a module of their own."""
+    return getattr(module, name, None) or getattr(module.pillike, name)
+
+
 def signatures(module, family, aliases=()):
     """Return the signature lines of the names that a family offers, taken from the module that holds them."""
     source = dict(aliases)
-    return [signature(name, getattr(module, source.get(name, name)), family) for name in family.offered]
-
-
-def later(augmenters):
-    """Return the names of imgaug's augmenters that this version does not offer."""
-    classes = {name: one for name, one in vars(augmenters).items() if inspect.isclass(one)}
-    every = {name for name, one in classes.items() if issubclass(one, augmenters.Augmenter)}
-    return sorted(every - set(AUGMENTERS.offered) - set(BROKEN_AUGMENTERS) - {"Augmenter"})
+    return [signature(name, member(module, source.get(name, name)), family) for name in family.offered]
 
 
 def _constant(name, lines):
@@ -111,12 +105,16 @@ def files():
     """Return the generated files as a table from name to text."""
     augmenters = imgaug_augmenters()
     lines = signatures(augmenters, AUGMENTERS, AUGMENTER_ALIASES)
+    facts = {"GEOMETRIC": GEOMETRIC, "RANDOM": RANDOM}
     return {
         "keras_optimizers.py": _file("Keras' optimizers.", LINES=_keras("optimizers", OPTIMIZERS)),
         "keras_metrics.py": _file("Keras' metrics of 0/1 maps.", LINES=_keras("metrics", METRICS)),
         "keras_losses.py": _file("Keras' losses of 0/1 maps.", LINES=_keras("losses", LOSSES)),
         "keras_callbacks.py": _file("Keras' callbacks.", LINES=_keras("callbacks", CALLBACKS)),
-        "imgaug_augmenters.py": _file("imgaug's augmenters.", LINES=lines, LATER=later(augmenters)),
+        "keras_schedules.py": _file(
+            "Keras' schedules of the learning rate.", LINES=schedule_lines(signature)
+        ),
+        "imgaug_augmenters.py": _file("imgaug's augmenters.", LINES=lines, **facts),
     }
 
 

@@ -4,7 +4,7 @@ import hashlib
 
 from hypothesis import strategies as st
 
-from segcore.config import DataFolders, ExperimentConfig, Stage
+from segcore.config import ExperimentConfig, Stage
 from segcore.folds import Fold, FoldRule, Split
 from segcore.loss_text import Term
 from segcore.monitors import columns
@@ -185,5 +185,5 @@ def configs(draw):
         seed=draw(st.integers(0, 9)),
         folds_count=draw(st.integers(1, 6)),
         stratified=draw(st.booleans()),
-        dataset=draw(st.none() | st.just(DataFolders("images", "masks"))),
+        dataset=draw(st.none() | st.just(Call("folders", (("images", "images"), ("masks", "masks"))))),
     )

@@ -14,7 +14,9 @@ from tests.purity.plantings import PLANTINGS, planted
 
 ROOT = Path(__file__).parents[1]
 # What a verb that trains nothing, and reads no new image, must not load.
-HEAVY = ("tensorflow", "keras", "pandas", "sklearn", "scipy", "skimage", "cv2", "PIL", "imgaug", "matplotlib")
+HEAVY = (
+    "tensorflow", "keras", "pandas", "sklearn", "scipy", "skimage", "cv2", "PIL", "imgaug", "matplotlib", "tifffile",
+)  # fmt: skip
 REFUSING = f"""
 import runpy, sys
 class Refusing:

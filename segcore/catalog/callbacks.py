@@ -1,18 +1,32 @@
-"""The callbacks: those of Keras that keep a run repeatable and resumable."""
+"""The callbacks: those of Keras that keep a run repeatable and resumable, and two that set the rate of every step."""
 
 from segcore.catalog import keras_callbacks
 
-LINES: tuple[str, ...] = keras_callbacks.LINES
+_VARIATOR = (
+    "LRVariator(fromVal: Optional(Number(0)) = None, toVal: Optional(Number(0)) = None,"
+    ' style: Either(Text("linear", "const", "sin", "cos", "power", "sin+", "sin-", "cos+", "cos-"), '
+    'Number(above=0)) = "linear",'
+    " relSize: Optional(Number(above=0, maximum=1)) = None, absSize: Optional(Integer(1)) = None,"
+    ' then: Optional(Named("variation", bare=True)) = None)'
+)
+_CYCLIC = (
+    "CyclicLR(base_lr: Number(above=0) = 0.001, max_lr: Number(above=0) = 0.006, step_size: Integer(1) = 2000,"
+    ' mode: Text("triangular", "triangular2", "exp_range") = "triangular",'
+    " gamma: Number(above=0, maximum=1) = 1.0)"
+)
+
+LINES: tuple[str, ...] = (*keras_callbacks.LINES, _CYCLIC, _VARIATOR)
+# What may follow in an LRVariator's `then`.
+VARIATIONS: tuple[str, ...] = (_VARIATOR,)
 
 _CODE = "it runs Python code, which a config does not hold"
 _FILES = "it writes files of its own; "
 _KEPT = f"{_FILES}the best epoch's weights are kept and every run resumes without it"
 _ALWAYS = "it is always there"
-_LATER = "it is not available in this version"
 
 REFUSED: tuple[tuple[str, str], ...] = (
     ("LambdaCallback", _CODE),
-    ("LearningRateScheduler", f"{_CODE}; write stages with an lr each, or ReduceLROnPlateau"),
+    ("LearningRateScheduler", f"{_CODE}; write a schedule in lr, CyclicLR or LRVariator"),
     ("BackupAndRestore", _KEPT),
     ("ModelCheckpoint", _KEPT),
     ("OrbaxCheckpoint", _KEPT),
@@ -22,8 +36,10 @@ REFUSED: tuple[tuple[str, str], ...] = (
     ("History", _ALWAYS),
     ("CallbackList", "it holds other callbacks; write them one by one"),
     ("Callback", "it is a base class of Keras, not a callback"),
-    ("SwapEMAWeights", _LATER),
-    ("TensorBoard", _LATER),
-    ("CyclicLR", _LATER),
-    ("LRVariator", _LATER),
+    ("SwapEMAWeights", "it does not reach the kept weights; write ema: 0.999"),
+    ("TensorBoard", f"{_FILES}the metrics of every epoch are written to the folder metrics without it"),
 )
+
+_AFTER = "after a variation comes another one or nothing; write it under callbacks in a stage of its own"
+
+VARIATIONS_REFUSED: tuple[tuple[str, str], ...] = (("ReduceLROnPlateau", _AFTER), ("CyclicLR", _AFTER))

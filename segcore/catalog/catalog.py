@@ -1,11 +1,14 @@
 """All names that a config may use, as one value that is looked up, never written to."""
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
 from segcore.catalog.rows import Row
 from segcore.catalog.signatures import bare, name_of, parse
+
+Lines: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @frozen
@@ -19,11 +22,14 @@ class Catalog:
         asked for, so that a catalog of hundreds of names costs nothing to load.
     refused
         Triples of family, name and reason: names that people will look for and that we do not take.
+    extensions
+        Pairs of the name of a module that added names and the digest of its file, sorted.
 
     """
 
-    signatures: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    signatures: Lines = ()
     refused: tuple[tuple[str, str, str], ...] = ()
+    extensions: tuple[tuple[str, str], ...] = ()
 
     def names(self, family: str) -> tuple[str, ...]:
         """Return the family's names in the order in which they were declared; empty for an unknown family."""
@@ -45,7 +51,10 @@ class Catalog:
         import difflib
 
         spelled = {bare(one): one for one in self.names(family)}
-        return tuple(spelled[one] for one in difflib.get_close_matches(bare(name), spelled, n))
+        near = difflib.get_close_matches(bare(name), spelled, n)
+        # A letter that is wrong in a short name leaves half of it alike.
+        found = near or difflib.get_close_matches(bare(name), spelled, n, 0.5)
+        return tuple(spelled[one] for one in found)
 
     def with_lines(self, family: str, lines: Iterable[str]) -> "Catalog":
         """Return a catalog that offers more names of a family, which may be a new one.
@@ -66,6 +75,22 @@ class Catalog:
             taken.add(bare(name))
         rest = tuple(pair for pair in self.signatures if pair[0] != family)
         return evolve(self, signatures=(*rest, (family, self._lines(family) + added)))
+
+    def with_extension(self, module: str, digest: str, lines: Lines) -> "Catalog":
+        """Return a catalog with the names of a module, which knows the digest of the module's file.
+
+        Parameters
+        ----------
+        module, digest
+            The module's name, and what changes whenever its file changes.
+        lines
+            Pairs of a family and signature lines; see `with_lines`, and what it raises.
+
+        """
+        larger = self
+        for family, added in lines:
+            larger = larger.with_lines(family, added)
+        return evolve(larger, extensions=tuple(sorted({*self.extensions, (module, digest)})))
 
     def _lines(self, family: str) -> tuple[str, ...]:
         return next((lines for one, lines in self.signatures if one == family), ())

@@ -21,12 +21,13 @@ def column_name(metric: Row | str, arguments: Iterable[tuple[str, Value]] = ()) 
     metric
         The metric's row, or its name as the catalog spells it.
     arguments
-        Pairs of name and value, as in a Call. The argument ``name`` is the column where it is given.
+        Pairs of name and value, as in a Call. The argument ``name`` is the column where it is given; of a metric
+        of one class the number of the class follows its name: ``iou_2``.
 
     """
-    given = dict(arguments).get("name")
-    return (
-        given
-        if isinstance(given, str) and given
-        else snake_case(metric if isinstance(metric, str) else metric.name)
-    )
+    given = dict(arguments)
+    name, of_class = given.get("name"), given.get("of_class")
+    if isinstance(name, str) and name:
+        return name
+    plain = snake_case(metric if isinstance(metric, str) else metric.name)
+    return plain if of_class is None else f"{plain}_{of_class}"

@@ -47,6 +47,9 @@ class LossFacts:
         Why, in one sentence, for the message when it does not fit.
     classes
         The fewest output channels with which it has a meaning.
+    weighting
+        What class weights act on: its ``pixels``, its pixels where classes exclude each other (``exclusive``), its
+        ``classes``, or ``none``.
 
     """
 
@@ -54,6 +57,7 @@ class LossFacts:
     activations: tuple[str, ...]
     note: str
     classes: int = 1
+    weighting: str = "pixels"
 
 
 _ANY = ("sigmoid", "softmax", "linear")
@@ -65,17 +69,22 @@ _ONE_OF_MANY = "the channels of a pixel must sum to 1, which is what softmax giv
 _SCORES = "it compares the channels of a pixel with those of the truth"
 
 FACTS: tuple[LossFacts, ...] = (
-    LossFacts("dice_loss", _PROBABILITIES, _OVERLAP),
-    LossFacts("jaccard_loss", _PROBABILITIES, _OVERLAP),
-    LossFacts("iou_loss", _PROBABILITIES, _OVERLAP),
+    LossFacts("dice_loss", _PROBABILITIES, _OVERLAP, weighting="classes"),
+    LossFacts("jaccard_loss", _PROBABILITIES, _OVERLAP, weighting="classes"),
+    LossFacts("iou_loss", _PROBABILITIES, _OVERLAP, weighting="classes"),
     LossFacts("focal_loss", _PROBABILITIES, "it takes the logarithm of a probability"),
-    LossFacts("lovasz_loss", _ANY, "it works on scores, and gets them back from probabilities"),
+    LossFacts(
+        "lovasz_loss",
+        _ANY,
+        "it works on scores, and gets them back from probabilities",
+        weighting="none",
+    ),
     LossFacts("binary_crossentropy", ("sigmoid",), _PER_CHANNEL),
     LossFacts("binary_focal_crossentropy", ("sigmoid",), _PER_CHANNEL),
     LossFacts("categorical_crossentropy", ("softmax",), _ONE_OF_MANY, 2),
     LossFacts("categorical_focal_crossentropy", ("softmax",), _ONE_OF_MANY, 2),
-    LossFacts("categorical_hinge", _ANY, _SCORES),
-    LossFacts("cosine_similarity", _ANY, _SCORES, 2),
+    LossFacts("categorical_hinge", _ANY, _SCORES, weighting="exclusive"),
+    LossFacts("cosine_similarity", _ANY, _SCORES, 2, weighting="exclusive"),
     LossFacts("hinge", _ANY, "it reads 0 and 1 as -1 and 1, and is made for outputs between these"),
     LossFacts("huber", _ANY, _DISTANCE),
     LossFacts("kl_divergence", ("softmax",), _ONE_OF_MANY, 2),
@@ -85,7 +94,7 @@ FACTS: tuple[LossFacts, ...] = (
     LossFacts("mean_squared_logarithmic_error", _PROBABILITIES, "it takes the logarithm of 1 + the output"),
     LossFacts("poisson", _PROBABILITIES, "it takes the logarithm of the output, which must be positive"),
     LossFacts("squared_hinge", _ANY, "it reads 0 and 1 as -1 and 1, and is made for outputs between these"),
-    LossFacts("tversky", _PROBABILITIES, _OVERLAP),
+    LossFacts("tversky", _PROBABILITIES, _OVERLAP, weighting="none"),
 )
 
 

@@ -5,7 +5,11 @@ from segcore.catalog import keras_metrics
 _OURS: tuple[str, ...] = ("iou", "dice", "iot", "iou_per_image", "dice_per_image", "iot_per_image")
 
 LINES: tuple[str, ...] = (
-    *(f'{name}(threshold: Number(0, 1) = 0.5, name: Optional(Text) = None) -> "max"' for name in _OURS),
+    *(
+        f"{name}(threshold: Number(0, 1) = 0.5, name: Optional(Text) = None, "
+        'of_class: Optional(Integer(0, 254)) = None) -> "max"'
+        for name in _OURS
+    ),
     *keras_metrics.LINES,
 )
 

@@ -16,6 +16,7 @@ _KINDS = MappingProxyType(
             kinds.Integer,
             kinds.Number,
             kinds.Text,
+            kinds.PathText,
             kinds.Monitor,
             kinds.Optional,
             kinds.ListOf,
@@ -24,14 +25,15 @@ _KINDS = MappingProxyType(
             kinds.Stochastic,
             kinds.Named,
             kinds.NamedList,
+            kinds.Formatted,
             kinds.Losses,
             kinds.Anything,
         )
     }
 )
 _VALUES = MappingProxyType({"Range": Range, "Choice": Choice})
-# These two hold any number of items in one field, so their items stand side by side in a signature.
-_GATHERED = frozenset({"Text", "Either", "Choice"})
+# These hold any number of items in one field, so their items stand side by side in a signature.
+_GATHERED = frozenset({"Text", "PathText", "Either", "Choice"})
 
 
 def bare(name: str) -> str:
@@ -106,10 +108,10 @@ def _value(node: ast.expr) -> Value:
 
 
 def _definition(line: str) -> ast.FunctionDef:
-    head, arrow, direction = line.partition("->")
-    signature = head.strip() if "(" in head else f"{head.strip()}()"
+    head, arrow, direction = ("", "", "") if "(" in line else line.partition("->")
+    signature = f"{head.strip()}() {arrow} {direction}" if head else line.strip()
     try:
-        found = ast.parse(f"def {signature} {arrow} {direction}: ...").body
+        found = ast.parse(f"def {signature}: ...").body
     except (SyntaxError, RecursionError, MemoryError) as error:
         raise ValueError(f"no signature: {line!r} ({error})") from error
     if len(found) != 1 or not isinstance(found[0], ast.FunctionDef):
@@ -147,8 +149,8 @@ def parse(family: str, line: str) -> Row:
         What the name is: ``metric``, ``optimizer`` …
     line
         A Python parameter list. Annotations are the kinds of `segcore.kinds`; defaults are literals (lists
-        become tuples), `Range(low, high)` or `Choice(a, b)`. ``Text``, ``Either`` and ``Choice`` take their
-        items side by side. A metric ends in ``-> "max"`` or ``-> "min"``. A name alone has no parameters.
+        become tuples), `Range(low, high)` or `Choice(a, b)`. ``Text``, ``PathText``, ``Either`` and ``Choice``
+        take their items side by side. A metric ends in ``-> "max"`` or ``-> "min"``. A name alone has no parameters.
 
     Raises
     ------

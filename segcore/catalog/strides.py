@@ -16,8 +16,9 @@ def stride(architecture: str, options: Iterable[tuple[str, Value]] = ()) -> int:
     Parameters
     ----------
     architecture
-        ``Unet``, ``FPN``, ``Linknet`` (32 pixels) or ``PSPNet`` (6 times its downsample_factor); an unknown
-        name is taken for one of the first three.
+        ``Unet``, ``FPN``, ``Linknet``, ``UPerNet`` (32 pixels), ``PSPNet`` (6 times its downsample_factor) or
+        ``DeepLabV3`` (1: every size, since its maps are brought to each other's size); an unknown name is
+        taken for one of the first four.
     options
         Pairs of name and value, as in a Call; only what differs from the defaults need be there.
 
@@ -27,6 +28,8 @@ def stride(architecture: str, options: Iterable[tuple[str, Value]] = ()) -> int:
     ``models/pspnet.py``.
 
     """
+    if bare(architecture) == "deeplabv3":
+        return 1
     if bare(architecture) != "pspnet":
         return _ENCODER_STRIDE
     factor = dict(options).get("downsample_factor", _PSP_DOWNSAMPLING)

@@ -17,6 +17,17 @@ _OF_SEVERAL_CLASSES = frozenset(
 )
 
 
+def of_class_problems(setting: Setting) -> Iterator[Problem]:
+    """Find metrics of a class that does not exist."""
+    for position, call in enumerate(setting.config.metrics):
+        given = call.get("of_class")
+        if isinstance(given, int) and given >= setting.config.classes:
+            last = setting.config.classes - 1
+            message = f"{call.name} of class {given}: classes are counted from 0 to {last}."
+            advice = "Name one of them, or raise classes."
+            yield Problem("metric-class", message, (*setting.path("metrics"), position), advice)
+
+
 def column_problems(setting: Setting) -> Iterator[Problem]:
     """Find two metrics that would write the same column."""
     seen = set(_TAKEN)
@@ -98,19 +109,10 @@ def callback_problems(setting: Setting, catalog: Catalog) -> Iterator[Problem]:
     column, valid = primary(config.primary_metric, config.metrics), columns(config.metrics)
     for position, call in enumerate(config.callbacks):
         monitored = callback_monitor(call, column, catalog)
-        path = _monitor_path(setting, position)
+        path = (*setting.callback_path(position), "monitor")
         if monitored is None or monitored == column:
             continue
         if monitored not in valid:
             yield _unmeasured(monitored, path, valid, catalog)
         elif call.get("mode", "auto") == "auto" and not direction(monitored, config.metrics, catalog):
             yield _undirected(monitored, path)
-
-
-def _monitor_path(setting: Setting, position: int) -> Path:
-    """Return the path of the callback at a position: in the list in force, or added by the stage."""
-    added = setting.config.stages[setting.stage].extra_callbacks
-    first = len(setting.config.callbacks) - len(added)
-    own: Path = ("stages", setting.stage, "extra_callbacks")
-    base, index = (own, position - first) if position >= first else (setting.path("callbacks"), position)
-    return (*base, index, "monitor")

@@ -36,6 +36,15 @@ def loss_classes_problems(setting: Setting) -> Iterator[Problem]:
             yield Problem("loss-classes", message, setting.path("loss"), advice, instead=("classes",))
 
 
+def freeze_problems(setting: Setting) -> Iterator[Problem]:
+    """Find a stage that both holds the encoder fast and trains it."""
+    stage = setting.config.stages[setting.stage]
+    if stage.unfreeze_encoder and dict(stage.overrides).get("freeze_encoder"):
+        message = "freeze_encoder and unfreeze_encoder exclude each other in one stage."
+        path = ("stages", setting.stage, "unfreeze_encoder")
+        yield Problem("freeze-and-unfreeze", message, path, "Keep one of them.")
+
+
 def rate_problems(setting: Setting) -> Iterator[Problem]:
     """Find a learning rate that is given both as `lr` and as the optimizer's argument."""
     if setting.config.lr is not None and "learning_rate" in dict(setting.config.optimizer.arguments):

@@ -7,7 +7,17 @@ from typing import TypeAlias
 from segcore.catalog.catalog import Catalog
 from segcore.config import ExperimentConfig
 from segcore.errors import Finding
-from segcore.parsing import check_metrics, check_network, check_start, check_training
+from segcore.parsing import (
+    check_crops,
+    check_dataset,
+    check_metrics,
+    check_network,
+    check_rates,
+    check_start,
+    check_training,
+    check_transforms,
+    check_weights,
+)
 from segcore.parsing.drafts import Draft
 from segcore.parsing.limits import FINDING_LIMIT
 from segcore.parsing.locating import locate
@@ -20,12 +30,25 @@ _Whole: TypeAlias = Callable[[ExperimentConfig], Iterator[Problem]]
 _Staged: TypeAlias = Callable[[Setting], Iterator[Problem]]
 _Named: TypeAlias = Callable[[Setting, Catalog], Iterator[Problem]]
 
+DATA = frozenset({"dataset", "extra_train_data"})
 # Each check with the fields that must have been read before it can say anything.
 _WHOLE: tuple[tuple[_Whole, frozenset[str]], ...] = (
     (check_network.size_problems, frozenset({"architecture", "shape"})),
+    (check_network.side_problems, frozenset({"architecture", "backbone", "shape"})),
     (check_network.channel_problems, frozenset({"shape"})),
     (check_network.activation_problems, frozenset({"activation", "classes"})),
+    (check_network.backbone_problems, frozenset({"architecture", "backbone"})),
+    (check_network.option_problems, frozenset({"architecture", "backbone"})),
     (check_network.weights_problems, frozenset({"architecture", "encoder_weights"})),
+    (check_crops.windows_problems, frozenset({"crops", "inference"})),
+    (check_crops.canvas_problems, frozenset({"crops", "shape"})),
+    (check_dataset.value_problems, DATA | frozenset({"classes", "activation"})),
+    (check_dataset.meaning_problems, DATA | frozenset({"classes", "activation"})),
+    (check_dataset.color_problems, DATA | frozenset({"classes", "activation"})),
+    (check_dataset.class_folder_problems, DATA | frozenset({"classes", "activation"})),
+    (check_dataset.channel_choice_problems, DATA | frozenset({"shape"})),
+    (check_dataset.range_problems, DATA),
+    (check_dataset.label_problems, frozenset({"groups", "strata", "stratified"})),
     (check_start.start_problems, frozenset()),
     (check_start.fold_problems, frozenset({"folds_count"})),
     (check_start.epochs_problems, frozenset()),
@@ -33,12 +56,20 @@ _WHOLE: tuple[tuple[_Whole, frozenset[str]], ...] = (
 _STAGED: tuple[tuple[_Staged, frozenset[str]], ...] = (
     (check_training.loss_activation_problems, frozenset({"loss", "activation", "classes"})),
     (check_training.loss_classes_problems, frozenset({"loss", "activation", "classes"})),
+    (check_training.freeze_problems, frozenset({"freeze_encoder", "unfreeze_encoder"})),
     (check_training.rate_problems, frozenset({"lr", "optimizer"})),
+    (check_weights.count_problems, frozenset({"class_weights", "classes"})),
+    (check_weights.loss_problems, frozenset({"class_weights", "classes", "loss"})),
+    (check_metrics.of_class_problems, frozenset({"metrics", "classes"})),
     (check_training.clip_problems, frozenset({"clipnorm", "clipvalue"})),
+    (check_rates.setter_problems, frozenset({"lr", "callbacks", "extra_callbacks"})),
+    (check_rates.callback_problems, frozenset({"callbacks", "extra_callbacks"})),
+    (check_rates.schedule_problems, frozenset({"lr"})),
     (check_metrics.column_problems, frozenset({"metrics"})),
     (check_metrics.classes_problems, frozenset({"metrics", "classes"})),
 )
 _NAMED: tuple[tuple[_Named, frozenset[str]], ...] = (
+    (check_transforms.transform_problems, frozenset({"transforms"})),
     (check_metrics.primary_problems, frozenset({"metrics", "primary_metric", "primary_metric_mode"})),
     (
         check_metrics.callback_problems,

@@ -47,8 +47,16 @@ def _container(kind: kinds.Kind) -> str:
             return " or ".join(describe(one) for one in of)
         case kinds.TableOf(keys=keys):
             return f"a mapping with {', '.join(keys)}" if keys else "a mapping"
+        case kinds.Formatted(family=family, default=default):
+            return f"a mapping with format (a {family}, by default {default}) and its arguments"
         case _:
             return "a value"
+
+
+def _text(kind: kinds.Text | kinds.PathText) -> str:
+    if isinstance(kind, kinds.PathText):
+        return " or ".join((*kind.words, "a path"))
+    return " or ".join(kind.choices) or "a text"
 
 
 def describe(kind: kinds.Kind) -> str:
@@ -58,8 +66,8 @@ def describe(kind: kinds.Kind) -> str:
             return "true or false"
         case kinds.Integer() | kinds.Number():
             return _number(kind)
-        case kinds.Text(choices=choices):
-            return " or ".join(choices) or "a text"
+        case kinds.Text() | kinds.PathText():
+            return _text(kind)
         case kinds.Stochastic():
             return _stochastic(kind)
         case kinds.Named(family=family):

@@ -6,9 +6,12 @@ from typing import Any
 
 from attrs import NOTHING, Factory, fields
 
-from segcore.config import DataFolders, ExperimentConfig, Stage, key_of, keys
+from segcore.config import ExperimentConfig, Stage
+from segcore.declaring import key_of, keys
+from segcore.kinds import Formatted, Kind, Optional
 from segcore.loss_text import Term
 from segcore.loss_text import write as write_loss
+from segcore.tiles import Crops
 from segcore.values import Call, Choice, Range, Table
 
 # What YAML forbids to stand bare, and the byte order mark.
@@ -39,11 +42,25 @@ def plain(value: Any) -> Any:
             out = {name: plain(one) for name, one in items}
         case Call():
             out = _plain_call(value)
-        case DataFolders(images=images, masks=masks):
-            out = {"images": images, "masks": masks}
+        case Crops(count=count, overlap=overlap):
+            out = {"count": count, "overlap": overlap} if overlap else count
         case Stage():
             out = _stage(value)
     return out
+
+
+def _inner(kind: Kind) -> Kind:
+    return kind.of if isinstance(kind, Optional) else kind
+
+
+def _spelled(kind: Kind, value: Any) -> Any:
+    """Return the value of a key as its kind writes it."""
+    match _inner(kind), value:
+        case Formatted(default=default), Call(name=name, arguments=arguments):
+            written = {} if name == default else {"format": name}
+            return written | {argument: plain(given) for argument, given in arguments}
+        case _:
+            return plain(value)
 
 
 def _differing(record: Any) -> dict[str, Any]:
@@ -55,7 +72,7 @@ def _differing(record: Any) -> dict[str, Any]:
         if isinstance(default, Factory):  # type: ignore[arg-type]
             default = default.factory(record) if default.takes_self else default.factory()
         if declared is not None and (default is NOTHING or value != default):
-            out[declared.name] = plain(value)
+            out[declared.name] = _spelled(declared.kind, value)
     return out
 
 

@@ -1,20 +1,19 @@
-"""From a config's text to an ExperimentConfig, strictly, with all findings at once."""
+"""From a config's text, and the texts that it extends, to an ExperimentConfig: strictly, all findings at once."""
 
 from collections.abc import Iterable
 
-from attrs import frozen
+from attrs import field, frozen
 
 from segcore.catalog.catalog import Catalog
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig
-from segcore.errors import ConfigError, Finding
+from segcore.errors import ConfigError, Finding, Texts
 from segcore.parsing.checks import problems
+from segcore.parsing.extending import Layer, Merged, merge, read_layer
 from segcore.parsing.limits import limited
-from segcore.parsing.nodes import Mapping, Node
+from segcore.parsing.nodes import Mapping
 from segcore.parsing.read_root import read_root
 from segcore.parsing.readers import context_for
-from segcore.parsing.reading import wrong
-from segcore.parsing.yaml_text import read as read_text
 
 # After these, keys are missing that were written.
 _KEYS_LOST = frozenset({"merge-key", "key-not-text", "unknown-alias", "alias-cycle"})
@@ -22,15 +21,32 @@ _KEYS_LOST = frozenset({"merge-key", "key-not-text", "unknown-alias", "alias-cyc
 
 @frozen
 class Examined:
-    """What a text holds: a config where nothing is wrong, else findings; the text is the decoded one."""
+    """What texts hold: a config where nothing is wrong, else findings.
+
+    Attributes
+    ----------
+    text, others
+        The decoded text, and name and text of those that it extends.
+
+    """
 
     config: ExperimentConfig | None
     findings: tuple[Finding, ...]
     text: str
+    others: Texts = field(default=(), repr=False)
 
 
-def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    in_text = sorted(findings, key=lambda one: (one.place.line, one.place.column) if one.place else (0, 0))
+def _ordered(findings: Iterable[Finding], others: Texts) -> tuple[Finding, ...]:
+    """Return findings in the order of the text; those of the config stand before those of what it extends."""
+    ranks = {name: -rank for rank, (name, _) in enumerate(others)}
+    in_text = sorted(
+        findings,
+        key=lambda one: (
+            (ranks.get(one.place.source, -len(others)), one.place.line, one.place.column)
+            if one.place
+            else (-len(others), 0, 0)
+        ),
+    )
     return limited(in_text)
 
 
@@ -41,12 +57,24 @@ def _beside(of_the_text: tuple[Finding, ...], found: tuple[Finding, ...]) -> tup
     return tuple(one for one in found if one.place not in places and not (lost and one.code == "missing-key"))
 
 
-def _examined(root: Node, catalog: Catalog) -> tuple[ExperimentConfig, tuple[Finding, ...]] | Finding:
-    context = context_for(catalog)
-    if not isinstance(root, Mapping):
-        return wrong("a mapping with architecture, backbone, shape and stages", root, context).findings[0]
-    draft = read_root(root, context)
-    return draft.config, (*draft.findings, *problems(draft, root, catalog))
+def examine_merged(merged: Merged, catalog: Catalog = STANDARD) -> Examined:
+    """Read what several files say together; never raises.
+
+    Parameters
+    ----------
+    merged
+        The files over one another; where one of them could not be read, nothing is said of the keys.
+    catalog
+        The names that a config may use.
+
+    """
+    config, found = None, merged.faults
+    if isinstance(merged.root, Mapping):
+        draft = read_root(merged.root, context_for(catalog, merged.folders))
+        config = draft.config
+        found = (*found, *draft.findings, *problems(draft, merged.root, catalog))
+    findings = _ordered((*merged.findings, *_beside(merged.findings, found)), merged.others)
+    return Examined(None if findings else config, findings, merged.text, merged.others)
 
 
 def examine(source: bytes | str, catalog: Catalog = STANDARD) -> Examined:
@@ -55,7 +83,7 @@ def examine(source: bytes | str, catalog: Catalog = STANDARD) -> Examined:
     Parameters
     ----------
     source
-        The YAML text, or its bytes.
+        The YAML text, or its bytes; one that extends another file is read by `examine_layers`.
     catalog
         The names that a config may use.
 
@@ -66,14 +94,26 @@ def examine(source: bytes | str, catalog: Catalog = STANDARD) -> Examined:
         that says so.
 
     """
-    document = read_text(source)
-    root = document.node or document.partial
-    if root is None:
-        return Examined(None, document.findings, document.text)
-    given = _examined(root, catalog)
-    config, found = (None, (given,)) if isinstance(given, Finding) else given
-    findings = _ordered((*document.findings, *_beside(document.findings, found)))
-    return Examined(None if findings else config, findings, document.text)
+    return examine_layers((read_layer(source),), catalog)
+
+
+def examine_layers(layers: tuple[Layer, ...], catalog: Catalog = STANDARD) -> Examined:
+    """Read a config over those that it extends, given from the lowest base to the config itself."""
+    return examine_merged(merge(layers), catalog)
+
+
+def required_config(examined: Examined, name: str = "") -> ExperimentConfig:
+    """Return the config that was read.
+
+    Raises
+    ------
+    ConfigError
+        With every finding at once; `name` is that of the config's file.
+
+    """
+    if examined.config is None:
+        raise ConfigError(examined.findings, name, examined.text, examined.others)
+    return examined.config
 
 
 def parse(source: bytes | str, name: str = "", catalog: Catalog = STANDARD) -> ExperimentConfig:
@@ -95,7 +135,4 @@ def parse(source: bytes | str, name: str = "", catalog: Catalog = STANDARD) -> E
         contradict each other; each with line and column.
 
     """
-    examined = examine(source, catalog)
-    if examined.config is None:
-        raise ConfigError(examined.findings, name, examined.text)
-    return examined.config
+    return required_config(examine(source, catalog), name)

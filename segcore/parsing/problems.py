@@ -55,3 +55,11 @@ class Setting:
     def path(self, key: str) -> Path:
         """Return where a key that holds in this stage was written: in the stage, or at the top level."""
         return ("stages", self.stage, key) if key in self.replaced else (key,)
+
+    def callback_path(self, position: int) -> Path:
+        """Return where a callback in force was written: in the list in force, or added by the stage."""
+        added = self.config.stages[self.stage].extra_callbacks
+        first = len(self.config.callbacks) - len(added)
+        if position >= first:
+            return ("stages", self.stage, "extra_callbacks", position - first)
+        return (*self.path("callbacks"), position)

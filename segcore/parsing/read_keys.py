@@ -3,12 +3,15 @@
 from types import MappingProxyType
 from typing import TypeAlias
 
-from segcore.config import DataFolders, ExperimentConfig, Key, Stage, keys, required
+from segcore.config import ExperimentConfig, Stage
+from segcore.declaring import Key, keys, required
 from segcore.errors import Finding
+from segcore.kinds import Integer, Kind, ListOf, Number, PathText, Text
 from segcore.parsing.later import LATER
 from segcore.parsing.nodes import Mapping, Node, Scalar
-from segcore.parsing.reading import Context, Reading, near
+from segcore.parsing.reading import Context, Reading, beside, near
 from segcore.parsing.scalars import quote
+from segcore.tiles import Crops
 from segcore.values import Table
 
 Entries: TypeAlias = MappingProxyType[str, tuple[str, Key]]
@@ -17,6 +20,22 @@ ROOT: Entries = MappingProxyType({found.name: (name, found) for name, found in k
 STAGE: Entries = MappingProxyType({found.name: (name, found) for name, found in keys(Stage)})
 OVERRIDES: Entries = MappingProxyType({name: entry for name, entry in ROOT.items() if entry[1].stage})
 _LATER = MappingProxyType(dict(LATER))
+CROPS: MappingProxyType[str, Kind] = MappingProxyType(
+    {"count": Integer(1, 16), "overlap": Number(minimum=0, below=1)}
+)
+# What a file says of its place over another one; it is gone when the config is read.
+COMPOSING: tuple[Key, ...] = (
+    Key(
+        "extends",
+        PathText(),
+        semantic=False,
+        stage=False,
+        doc="the config whose keys hold unless written here",
+    ),
+    Key(
+        "remove", ListOf(Text()), semantic=False, stage=False, doc="keys of that config that do not hold here"
+    ),
+)
 
 
 def unknown_key(
@@ -62,23 +81,50 @@ def missing_fields(record: type, node: Mapping) -> frozenset[str]:
     return frozenset(name for name, found in keys(record) if found.name in needed)
 
 
-def _dataset(reading: Reading, node: Node, context: Context) -> Reading:
-    if not isinstance(node, Mapping):
+def _labels(reading: Reading, node: Node, context: Context) -> Reading:
+    """Return where groups or strata come from, with the csv relative to the config."""
+    if not isinstance(reading.value, Table):
         return reading
-    found = (*reading.findings, *missing_keys(DataFolders, node, context))
-    if found or not isinstance(reading.value, Table):
-        return Reading(None, found)
-    given = dict(reading.value.items)
-    return Reading(DataFolders(images=str(given["images"]), masks=str(given["masks"])))
+    folder = context.folder_of(node.place)
+    return Reading(
+        Table(
+            tuple(
+                (name, beside(folder, str(value)) if name == "csv" else value)
+                for name, value in reading.value.items
+            )
+        )
+    )
+
+
+def _crops(reading: Reading, node: Node, context: Context) -> Reading:
+    """Return crops from a bare count or a mapping; each of its keys has a kind of its own."""
+    if not isinstance(node, Mapping):
+        return reading if reading.findings else Reading(Crops(reading.value))
+    inner = {
+        key.text: context.read(CROPS[key.text], value, context.at(key.text))
+        for key, value in node.items
+        if key.text in CROPS
+    }
+    found = [one for one in reading.findings if one.code == "unknown-key"]
+    found += [one for each in inner.values() for one in each.findings]
+    if "count" not in inner:
+        message = "'count' is required: windows per side."
+        found.append(Finding("missing-key", message, context.path, node.place))
+    if found:
+        return Reading(None, tuple(found))
+    count, overlap = inner["count"].value, inner["overlap"].value if "overlap" in inner else 0.0
+    return Reading(Crops(count, float(overlap)) if count > 1 else Crops())
 
 
 def read_value(field: str, key: Key, node: Node, context: Context) -> Reading:
     """Read the value of a key; other words for the same become one value."""
     reading = context.read(key.kind, node, context)
-    if field == "dataset":
-        return _dataset(reading, node, context)
+    if field == "crops":
+        return _crops(reading, node, context)
     if reading.findings:
         return reading
+    if field in ("groups", "strata"):
+        return _labels(reading, node, context)
     if field == "activation" and reading.value == "none":
         return Reading("linear")
     if field in ("negatives", "validation_negatives") and reading.value == 0:

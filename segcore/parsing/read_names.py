@@ -3,6 +3,7 @@
 from collections import Counter
 
 from segcore import kinds
+from segcore.catalog.optimizers import REFUSED_ARGUMENTS
 from segcore.catalog.rows import Parameter, Required, Row
 from segcore.errors import Finding
 from segcore.loss_text import LossTextError, Term
@@ -32,12 +33,25 @@ def unknown_name(family: str, name: str, node: Node, context: Context) -> Readin
     return fault("unknown-name", f"{quote(name)} is no {family}.", node, context, nearest, listed)
 
 
+def _remedy(row: Row, argument: str) -> str:
+    """Return what to write instead of an argument that Keras has and we do not take."""
+    reason = dict(REFUSED_ARGUMENTS).get(argument, "") if row.family == "optimizer" else ""
+    return f"{reason[:1].upper()}{reason[1:]}." if reason else ""
+
+
 def _argument(row: Row, key: Scalar, node: Node, context: Context) -> Reading:
     parameter = next((one for one in row.parameters if one.name == key.text), None)
     if parameter is None:
         names = [one.name for one in row.parameters]
         message = f"{row.name} takes no {quote(key.text)}; it takes {', '.join(names) or 'no arguments'}."
-        found = Finding("unknown-argument", message, context.path, key.place, near(key.text, names))
+        found = Finding(
+            "unknown-argument",
+            message,
+            context.path,
+            key.place,
+            near(key.text, names),
+            _remedy(row, key.text),
+        )
         return Reading(None, (found,))
     inner = context.read(parameter.kind, node, context.at(parameter.name))
     return Reading((parameter, inner.value), inner.findings)
@@ -109,9 +123,20 @@ def _read_call(family: str, name: Scalar, arguments: Node | None, context: Conte
     return read_arguments(row, arguments or nothing, context.at(name.text) if arguments else context)
 
 
+def _nameless(kind: kinds.Named, node: Mapping, context: Context) -> Row | None:
+    """Return the row whose arguments a mapping holds without its name, or None where a name stands there."""
+    names = context.catalog.names(kind.family) if kind.bare else ()
+    row = context.catalog.find(kind.family, names[0]) if len(names) == 1 else None
+    parameters = {one.name for one in row.parameters} if row else set()
+    return row if parameters & {key.text for key, _ in node.items} else None
+
+
 def read_named(kind: kinds.Named, node: Node, context: Context) -> Reading:
-    """Read `Adam` or `{SGD: {momentum: 0.9}}` into a Call."""
+    """Read `Adam` or `{SGD: {momentum: 0.9}}` into a Call; a kind that is `bare` takes the arguments alone."""
     if isinstance(node, Mapping):
+        row = _nameless(kind, node, context)
+        if row is not None:
+            return read_arguments(row, node, context)
         if len(node.items) != 1:
             message = f"expected one {kind.family} with its arguments inside, got {len(node.items)} keys."
             return fault("wrong-length", message, node, context)

@@ -10,7 +10,9 @@ from segcore.kinds import Named
 from segcore.parsing.drafts import ROOT_PLACEHOLDERS, Draft, StageDraft
 from segcore.parsing.limits import FINDING_LIMIT
 from segcore.parsing.nodes import Mapping, Node, Scalar
+from segcore.parsing.read_imports import read_imports
 from segcore.parsing.read_keys import (
+    COMPOSING,
     ROOT,
     STAGE,
     missing_fields,
@@ -55,7 +57,8 @@ def _stranger(key: Scalar, row: Row | None, context: Context) -> Finding | None:
     options = tuple(one.name for one in row.parameters) if row else ()
     where = f"of a config with {row.name}" if row else "of a config"
     advice = f"It is an option of {' and '.join(owners)}." if owners else ""
-    return unknown_key(key, (*ROOT, *options), context, where, advice)
+    composing = tuple(one.name for one in COMPOSING)
+    return unknown_key(key, (*ROOT, *composing, *options), context, where, advice)
 
 
 def _strangers(pairs: _Pairs, row: Row | None, context: Context) -> tuple[Finding, ...]:
@@ -112,6 +115,8 @@ def _read_fields(root: Mapping, row: Row | None, context: Context) -> dict[str, 
             readings[field] = read_value(field, entry, node, context.at(key.text))
             if field == "backbone":
                 readings[field] = _backbone(readings[field], node, context)
+            elif field == "imports":
+                readings[field] = read_imports(readings[field], node, context.at(key.text))
     names = {one.name for one in row.parameters} if row else set()
     options = tuple((key, node) for key, node in root.items if key.text in names and key.text not in ROOT)
     if row and options:

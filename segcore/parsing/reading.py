@@ -1,18 +1,22 @@
 """What reading a node gives: a value with findings, and the context that readers share."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
 from segcore.catalog.catalog import Catalog
-from segcore.errors import Finding
+from segcore.errors import Finding, Place
 from segcore.kinds import Kind
 from segcore.parsing.limits import FINDING_LIMIT
 from segcore.parsing.nodes import Node, Scalar, kind_name
 from segcore.parsing.scalars import old_meaning, resolve
 
 Path: TypeAlias = tuple[str | int, ...]
+Folders: TypeAlias = tuple[tuple[str, str], ...]
+# What begins at a root, at a home, or on a drive of Windows stands by itself.
+_ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z]:")
 
 
 @frozen
@@ -25,15 +29,32 @@ class Reading:
 
 @frozen
 class Context:
-    """What a reader knows beside its node: the catalog, where it stands, and how to read what lies inside."""
+    """What a reader knows beside its node: the catalog, where it stands, and how to read what lies inside.
+
+    Attributes
+    ----------
+    folders
+        Pairs of a place's `source` and the folder of that file, relative to the folder of the config.
+
+    """
 
     catalog: Catalog
     read: Callable[[Kind, Node, "Context"], Reading] = field(repr=False)
     path: Path = ()
+    folders: Folders = ()
+
+    def folder_of(self, place: Place) -> str:
+        """Return the folder of the file that a place is in, relative to the config's; empty for the same one."""
+        return dict(self.folders).get(place.source, "")
 
     def at(self, step: str | int) -> "Context":
         """Return the context one step further down."""
         return evolve(self, path=(*self.path, step))
+
+
+def beside(folder: str, path: str) -> str:
+    """Return a path that was written relative to a folder, relative to what the folder is relative to."""
+    return path if not folder or _ABSOLUTE.match(path) else f"{folder}/{path}"
 
 
 def fault(

@@ -26,8 +26,20 @@ def share(text: str) -> float:
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
-    """Add the config file."""
+    """Add the config file, and the permission of its imports."""
     parser.add_argument("config", help="the experiment's YAML file")
+    add_imports(parser)
+
+
+def add_imports(parser: argparse.ArgumentParser) -> None:
+    """Add the permission to import installed modules."""
+    parser.add_argument(
+        "--allow-imports",
+        metavar="MODULE",
+        action="append",
+        default=[],
+        help="let the config import this installed module; may be repeated. Files beside it need no permission",
+    )
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ def perform(arguments: argparse.Namespace) -> int:
     """Check the config and say so; findings raise ConfigError."""
     from segshell.segmentation import parse
 
-    experiment = parse(arguments.config)
+    experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
     config = experiment.config
     count = len(config.stages)
     print(

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from segshell.commands.arguments import add_config, add_data, add_folds
+from segshell.commands.prediction_arguments import add_prediction
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stage", type=int, default=-1, help="stage whose weights are scored; default the last"
     )
-    parser.add_argument("--flips", action="store_true", help="average over the four flips")
+    add_prediction(parser)
     parser.add_argument("--output", metavar="OUT", help="also write the out-of-fold mask of every image here")
 
 
@@ -33,8 +34,14 @@ def perform(arguments: argparse.Namespace) -> int:
     from segshell.quiet import start_tensorflow
     from segshell.segmentation import parse
 
-    experiment = parse(arguments.config)
-    dataset = dataset_of(experiment.config, experiment.folder.root, arguments.images, arguments.masks)
+    experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
+    dataset = dataset_of(
+        experiment.config,
+        experiment.folder.root,
+        arguments.images,
+        arguments.masks,
+        experiment.builders,
+    )
     prepared = experiment.prepare(dataset)
     stage = chosen_stage(experiment.config, arguments.stage)
     folds = chosen_folds(experiment.config, arguments.folds)
@@ -53,6 +60,7 @@ def perform(arguments: argparse.Namespace) -> int:
         experiment.folder,
         arguments.at,
         flips=arguments.flips,
+        windows=arguments.windows,
         masks=output,
         builders=experiment.builders,
     )

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from pathlib import Path
 
 from segshell.commands.arguments import add_config, add_data, add_folds
 
@@ -13,26 +14,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_folds(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--ids", action="store_true", help="name the ids of every part")
+    parser.add_argument("--audit-json", metavar="FILE", help="write what was found in the data set, too")
+    parser.add_argument(
+        "--provenance",
+        action="store_true",
+        help="instead of the plan, say of every value in force where it was written; needs no data",
+    )
+
+
+def _provenance(arguments: argparse.Namespace) -> int:
+    """Print every value in force with file and line."""
+    from segcore.parsing.provenance import as_data, lines, origins
+    from segshell.configs import open_config
+
+    opened = open_config(arguments.config, allow_imports=arguments.allow_imports)
+    found = origins(opened.config, opened.root, arguments.config, opened.catalog)
+    print(json.dumps(as_data(found), indent=1) if arguments.json else "\n".join(lines(found)))
+    return 0
 
 
 def perform(arguments: argparse.Namespace) -> int:
-    """Print the plan."""
+    """Print the plan, or where the values in force come from."""
+    if arguments.provenance:
+        return _provenance(arguments)
     from segcore.plan_text import as_data, id_lines, lines
     from segcore.planning import selected
     from segcore.selection import chosen_folds
+    from segshell.auditing import audited, shown, write
+    from segshell.outputs import folders_of
     from segshell.preparing import dataset_of
     from segshell.segmentation import parse
 
-    experiment = parse(arguments.config)
-    dataset = dataset_of(experiment.config, experiment.folder.root, arguments.images, arguments.masks)
+    experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
+    dataset = dataset_of(
+        experiment.config,
+        experiment.folder.root,
+        arguments.images,
+        arguments.masks,
+        experiment.builders,
+    )
     prepared = experiment.prepare(dataset)
     chosen = selected(prepared.plan, chosen_folds(experiment.config, arguments.folds))
+    found = audited(experiment.config, prepared.table, prepared.split, prepared.facts)
+    if arguments.audit_json:
+        write(found, Path(arguments.audit_json), (Path(arguments.config), *folders_of(prepared.dataset)))
     if arguments.json:
         print(
             json.dumps(as_data(chosen, prepared.ledger, prepared.table if arguments.ids else None), indent=1)
         )
         return 0
-    print("\n".join(lines(chosen, prepared.ledger)))
+    print("\n".join([*lines(chosen, prepared.ledger), "", *shown(found)]))
     if arguments.ids:
         print("\n".join(id_lines(chosen, prepared.table)))
     return 0

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from segshell.commands.arguments import add_config, add_folds, share
+from segshell.commands.prediction_arguments import add_prediction
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,9 +16,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stage", type=int, default=-1, help="stage whose weights are used; default the last"
     )
-    parser.add_argument("--flips", action="store_true", help="average over the four flips")
+    add_prediction(parser)
     parser.add_argument(
         "--rle", metavar="CSV", help="also write ImageId,EncodedPixels (column-major, 1-based)"
+    )
+    parser.add_argument(
+        "--rle-style",
+        choices=("image", "object", "class"),
+        default="image",
+        help="rows of the csv: one per image (default), one per object, or ImageId_ClassId",
     )
     parser.add_argument(
         "--threshold", type=share, default=0.5, help="probability above which a pixel is mask; default 0.5"
@@ -30,7 +37,7 @@ def perform(arguments: argparse.Namespace) -> int:
     from segshell.quiet import start_tensorflow
     from segshell.segmentation import parse
 
-    experiment = parse(arguments.config)
+    experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
     start_tensorflow()
     from segshell.directories import image_files, to_masks
     from segshell.outputs import require_apart, require_new_table
@@ -39,16 +46,14 @@ def perform(arguments: argparse.Namespace) -> int:
     rle = Path(arguments.rle) if arguments.rle else None
     image_files(directory)
     data = experiment.config.dataset
-    inputs = [
-        directory,
-        *(experiment.folder.root / one for one in ((data.images, data.masks) if data else ())),
-    ]
+    texts = (one for _, one in data.arguments if isinstance(one, str)) if data else ()
+    inputs = [directory, *(experiment.folder.root / one for one in texts)]  # what is no path does no harm
     require_apart(output, inputs)
     if rle is not None:
         require_new_table(rle, [*inputs, experiment.folder.root / experiment.folder.config_name])
     folds = chosen_folds(experiment.config, arguments.folds)
-    predictor = experiment.predictor(folds, arguments.stage, arguments.flips)
+    predictor = experiment.predictor(folds, arguments.stage, arguments.flips, arguments.windows)
     batch = experiment.config.inference_batch or experiment.config.batch
-    count = to_masks(predictor, directory, output, batch, arguments.threshold, rle)
+    count = to_masks(predictor, directory, output, batch, arguments.threshold, rle, arguments.rle_style)
     print(f"{count} masks in {output}{f', {rle}' if rle else ''}")
     return 0

@@ -28,9 +28,15 @@ def perform(arguments: argparse.Namespace) -> int:
     from segshell.preparing import dataset_of
     from segshell.segmentation import parse
 
-    experiment = parse(arguments.config)
+    experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
     require_writable(experiment.folder.root)
-    dataset = dataset_of(experiment.config, experiment.folder.root, arguments.images, arguments.masks)
+    dataset = dataset_of(
+        experiment.config,
+        experiment.folder.root,
+        arguments.images,
+        arguments.masks,
+        experiment.builders,
+    )
     prepared = experiment.prepare(dataset)
     chosen = selected(prepared.plan, chosen_folds(experiment.config, arguments.folds))
     left = remaining(chosen, prepared.ledger)

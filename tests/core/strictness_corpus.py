@@ -22,7 +22,7 @@ KEYS = (
     (config("validation_split: 0.2"), (("unknown-key", 4, 1),)),
     (config("psp_dropout: 0.5"), (("unknown-key", 4, 1),)),
     (staged("epoch: 2"), (("unknown-key", 6, 5),)),
-    (config("dataset: {images: a, mask: b}"), (("missing-key", 4, 10), ("unknown-key", 4, 22))),
+    (config("dataset: {images: a, mask: b}"), (("missing-argument", 4, 10), ("unknown-argument", 4, 22))),
     (config("augmentation:", "  Affine: {scale: {z: 1}}"), (("unknown-key", 5, 20),)),
     ("architecture: Unet\nbackbone: resnet34\nstages: [{epochs: 1}]\n", (("missing-key", 1, 1),)),
     (f"{HEAD}stages:\n  - lr: 0.1\n", (("missing-key", 5, 5),)),
@@ -31,13 +31,25 @@ KEYS = (
     (config("negatives: real"), (("stage-key", 4, 1),)),
     (staged("classes: 2"), (("root-key", 6, 5),)),
     (f"{HEAD}stages: [{{epochs: 1, seed: 3}}]\n", (("root-key", 4, 22),)),
-    (config("crops: 256"), (("not-available", 4, 1),)),
-    (staged("unfreeze_encoder: true"), (("not-available", 6, 5),)),
+    (config("manualResize: true"), (("not-available", 4, 1),)),
+    (config("crops: {overlap: 0.5, cuont: 3}"), (("missing-key", 4, 8), ("unknown-key", 4, 23))),
+    (config("gpus: 2"), (("not-available", 4, 1),)),
     (config("lr: 0.1", "optimizer: {SGD: {learning_rate: 0.1}}"), (("given-twice", 5, 12),)),
     (
         config("decoder_block_type: transpose").replace("Unet", "{Unet: {decoder_block_type: transpose}}"),
         (("given-twice", 4, 1),),
     ),
+)
+
+COMPOSED = (
+    (config("extends: base.yaml"), (("extends", 4, 10),)),
+    ("# a base that nobody gave\nextends: 'base.yaml'\n", (("extends", 2, 10),)),
+    (config("remove: [lr]"), (("extends", 4, 9),)),
+    (config("extends: [base.yaml]"), (("wrong-type", 4, 10),)),
+    (config("imports: [../elsewhere]"), (("import-name", 4, 11),)),
+    (config("imports:", "  - good.name", "  - /etc/module"), (("import-name", 6, 5),)),
+    (config("imports: [one, two, one]"), (("given-twice", 4, 21),)),
+    (config("imports: one"), (("wrong-type", 4, 10),)),
 )
 
 VALUES = (
@@ -46,6 +58,8 @@ VALUES = (
     ("- architecture: Unet\n", (("wrong-type", 1, 1),)),
     (config("batch: '8'"), (("wrong-type", 4, 8),)),
     (config("batch: 0"), (("out-of-range", 4, 8),)),
+    (config("crops: 17"), (("out-of-range", 4, 8),)),
+    (config("crops: {count: 2.5, overlap: 1}"), (("wrong-type", 4, 16), ("out-of-range", 4, 30))),
     (config("augmentation: {Fliplr: 1.5}"), (("out-of-range", 4, 24),)),
     (config("batchnorm_momentum: 2"), (("out-of-range", 4, 21),)),
     (staged("negatives: -1"), (("out-of-range", 6, 16),)),
@@ -67,9 +81,10 @@ NAMES = (
     (config("optimizer: Adan"), (("unknown-name", 4, 12),)),
     (config("metrics: [iou, dise]"), (("unknown-name", 4, 16),)),
     (config("loss: dice_loss+huba"), (("unknown-name", 4, 7),)),
-    (config().replace("Unet", "DeepLabV3"), (("refused-name", 1, 15),)),
     (config("loss: dice"), (("refused-name", 4, 7),)),
     (config("callbacks: {ModelCheckpoint: {}}"), (("refused-name", 4, 13),)),
+    (config("lr: {LearningRateSchedule: {}}"), (("refused-name", 4, 6),)),
+    (config("lr: {CosineDecay: {steps: 3}}"), (("missing-argument", 4, 19), ("unknown-argument", 4, 20))),
     (config("optimizer: {Adam: {momentum: 0.9}}"), (("unknown-argument", 4, 20),)),
     (config("callbacks:", "  - TerminateOnNaN: {x: 1}"), (("unknown-argument", 5, 22),)),
     (config("augmentation: {Identity: 3}"), (("unknown-argument", 4, 26),)),
@@ -83,15 +98,64 @@ NAMES = (
     (config("loss: Dice_Loss+dice_loss"), (("loss-grammar", 4, 7),)),
 )
 
+DATA = (
+    (config("dataset: {images: i, masks: m, values: {x: 1}}"), (("mask-values", 4, 44),)),
+    (config("extra_train_data:", "  images: i", "  masks: m", "  values: {0: 2}"), (("mask-values", 7, 15),)),
+    (config("dataset: {images: i, masks: m, threshold: 9, values: {0: 0}}"), (("mask-meaning", 4, 43),)),
+    (
+        config("classes: 2", "dataset:", "  images: i", "  masks: m", "  threshold: 127"),
+        (("mask-meaning", 8, 14),),
+    ),
+    (config("classes: 2", "dataset: {images: i, masks: m, colors: [[0, 0, 0]]}"), (("mask-colors", 5, 40),)),
+    (
+        config("dataset: {colors: {a: [9, 9, 9], b: [9, 9, 9]}, images: i, masks: m}"),
+        (("mask-colors", 4, 19),),
+    ),
+    (config("dataset: {images: i, masks: m, channels: rgba}"), (("dataset-channels", 4, 42),)),
+    (config("dataset:", "  images: i", "  masks: m", "  channels: [0, 1]"), (("dataset-channels", 7, 13),)),
+    (config("dataset: {images: i, masks: m, range: [9, 1]}"), (("range-order", 4, 39),)),
+    (config("dataset: {images: i, masks: {a: b, c: d}}"), (("class-folders", 4, 29),)),
+    (
+        config("classes: 4", "extra_train_data: {images: i, masks: {a: b, c: d}}"),
+        (("class-folders", 5, 38),),
+    ),
+    (config("dataset: {images: i, masks: m, format: folder}"), (("unknown-name", 4, 40),)),
+    (config("extra_train_data: [a, b]"), (("wrong-type", 4, 19),)),
+    (config("groups: {pattern: '('}"), (("labels", 4, 19),)),
+    (config("stratified: true", "strata: {csv: a.csv}"), (("labels", 5, 9),)),
+    (config("groups: duplicate"), (("not-a-choice", 4, 9),)),
+    (config("strata: {pattern: a}"), (("strata-unused", 4, 9),)),
+    (config("# s", "strata:", "  csv: a.csv", "  column: b"), (("strata-unused", 6, 3),)),
+    (config("groupFunc: f"), (("not-available", 4, 1),)),
+)
+
 NETWORKS = (
+    (config("crops: 2", "inference: windows"), (("inference-crops", 5, 12),)),
+    (config("inference: windows", "crops: {count: 16, overlap: 0.5}"), (("inference-crops", 4, 12),)),
+    (config("crops: 16").replace("[64, 64", "[1024, 1024"), (("crops-canvas", 4, 8),)),
+    (config("crops: {count: 2, overlap: 0}").replace("[64, 64", "[6400, 4800"), (("crops-canvas", 4, 8),)),
     (config().replace("[64, 64", "[300, 320"), (("shape-stride", 3, 9),)),
     (config().replace("Unet", "PSPNet").replace("[64", "[48"), (("shape-stride", 3, 13),)),
-    (config().replace("64, 3]", "64, 1]"), (("shape-channels", 3, 17),)),
-    (config().replace("[64, 64, 3]", "\n  - 64\n  - 64\n  - 4"), (("shape-channels", 6, 5),)),
+    (config().replace("64, 3]", "64, 17]"), (("shape-channels", 3, 17),)),
+    (config().replace("[64, 64, 3]", "\n  - 64\n  - 64\n  - 99"), (("shape-channels", 6, 5),)),
+    (config().replace("Unet", "DeepLabV3"), (("architecture-backbone", 2, 11),)),
+    (config().replace("resnet34", "'convnext_tiny'"), (("architecture-backbone", 2, 11),)),
+    (
+        config("alpha: 0.5").replace("Unet", "DeepLabV3").replace("resnet34", "xception"),
+        (("option-backbone", 4, 8),),
+    ),
+    (
+        config().replace("Unet", "{DeepLabV3: {alpha: 2}}").replace("resnet34", "xception"),
+        (("option-backbone", 1, 35),),
+    ),
     (config("activation: softmax"), (("activation-classes", 4, 13),)),
     (config("classes: 1", "activation: softmax", "loss: dice_loss"), (("activation-classes", 5, 13),)),
     (config("encoder_weights: pascal_voc"), (("encoder-weights", 4, 18),)),
     (config("# c", "encoder_weights: 'pascal_voc'").replace("Unet", "FPN"), (("encoder-weights", 5, 18),)),
+    (
+        config("encoder_weights: imagenet").replace("Unet", "DeepLabV3").replace("resnet34", "xception"),
+        (("encoder-weights", 4, 18),),
+    ),
 )
 
 STAGES = (
@@ -101,9 +165,50 @@ STAGES = (
     ),
     (config("activation: linear"), (("loss-activation", 4, 13),)),
     (config("classes: 3", "loss: binary_crossentropy"), (("loss-activation", 5, 7),)),
+    (config("transforms: {Multiply: [0.5, 2]}"), (("transform-random", 4, 24),)),
+    (
+        config("transforms:", "  - Sometimes: {p: 0.5, then_list: [Grayscale]}"),
+        (("transform-random", 5, 20),),
+    ),
+    (config("transforms: [Fliplr]"), (("transform-geometry", 4, 14),)),
+    (
+        config("transforms:", "  MaxPooling: {kernel_size: 2, keep_size: false}"),
+        (("transform-geometry", 5, 15),),
+    ),
+    (config("transforms: {BlendAlphaSegMapClassIds: 1}"), (("transform-mask", 4, 40),)),
+    (
+        config("transforms:", "  - BlendAlphaSegMapClassIds: {class_ids: [1]}"),
+        (("transform-mask", 5, 5),),
+    ),
+    (config("dataset_augmenter: BackgroundReplacer"), (("missing-argument", 4, 20),)),
     (staged("loss: dice_loss+cosine_similarity"), (("loss-classes", 6, 11),)),
+    (staged("unfreeze_encoder: true", "freeze_encoder: true"), (("freeze-and-unfreeze", 6, 23),)),
+    (
+        staged("{freeze_encoder: true, unfreeze_encoder: true}").replace("epochs: 1\n    {", "{epochs: 1, "),
+        (("freeze-and-unfreeze", 5, 57),),
+    ),
+    (config("class_weights: [1, 2, 3]"), (("class-weights", 4, 16),)),
+    (config("classes: 3", "class_weights: [0, 0, 0]"), (("class-weights", 5, 16),)),
+    (config("loss: lovasz_loss", "class_weights: balanced"), (("class-weights", 5, 16),)),
+    (staged("loss: dice_loss+iou_loss", "class_weights: [1, 2]"), (("class-weights", 7, 20),)),
+    (config("metrics: {iou: {of_class: 1}}"), (("metric-class", 4, 16),)),
+    (config("classes: 3", "metrics: [dice, iou: {of_class: 3}]"), (("metric-class", 5, 17),)),
     (config("clipnorm: 1", "clipvalue: 1"), (("two-clips", 5, 12),)),
     (f"{HEAD}clipvalue: 1\nstages:\n  - epochs: 1\n    clipnorm: 2\n", (("two-clips", 7, 15),)),
+    (config("callbacks: [CyclicLR, ReduceLROnPlateau]"), (("two-rates", 4, 23),)),
+    (
+        config("lr: {CosineDecay: 0.1}") + "    extra_callbacks:\n      LRVariator: {toVal: 1}\n",
+        (("two-rates", 8, 19),),
+    ),
+    (config("callbacks: {LRVariator: {}}"), (("rate-arguments", 4, 25),)),
+    (
+        config("callbacks:", "  LRVariator: {toVal: 1, then: {toVal: 2, relSize: 1, absSize: 9}}"),
+        (("rate-arguments", 5, 64),),
+    ),
+    (
+        staged("lr: {PiecewiseConstantDecay: {boundaries: [9], values: [1, 2, 3]}}"),
+        (("rate-arguments", 6, 9),),
+    ),
     (config("metrics: [iou, iou]"), (("duplicate-metric", 4, 16),)),
     (config("metrics: [dice: {name: loss}]"), (("duplicate-metric", 4, 11),)),
     (config("metrics: {iou: ~, dice: {name: val_iou}}"), (("duplicate-metric", 4, 25),)),
@@ -206,7 +311,7 @@ TOGETHER = (
     ),
 )
 
-CORPUS = (*KEYS, *VALUES, *NAMES, *NETWORKS, *STAGES, *TEXTS, *TOGETHER)
+CORPUS = (*KEYS, *COMPOSED, *VALUES, *NAMES, *DATA, *NETWORKS, *STAGES, *TEXTS, *TOGETHER)
 
 # Every metric of the standard catalog knows its direction, so only an extension can lack one.
 EXTENDED = STANDARD.with_lines("metric", ("novelty()",))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from segcore.augmentation import FLIPS, Flip, Library, Quarter, draw, pick, pick_whole, runs_in_library
+from segcore.augmentation import FLIPS, Flip, Library, Own, Quarter, draw, pick, pick_whole, runs_in_library
 from segcore.seeds import generator
 from segcore.values import Call, Choice, Range
 
@@ -19,6 +19,7 @@ calls = st.one_of(
     st.builds(
         lambda k: Call("Rot90", (("k", k),)), st.integers(-5, 5) | st.just(Range(0, 3)) | st.just("ALL")
     ),
+    st.builds(lambda p: Call("Rotate90", (("p", p),)), st.floats(0, 1)),
     st.builds(lambda value: Call("Add", (("value", value),)), ranges | numbers),
 )
 specs = st.lists(calls, max_size=5).map(tuple)
@@ -62,12 +63,12 @@ def test_steps_stand_in_the_order_of_the_calls_that_made_them(spec, key):
         "HorizontalFlip": "horizontal",
         "Flipud": "vertical",
         "VerticalFlip": "vertical",
+        "Rot90": "turn",
+        "Rotate90": "turn",
     }
     wanted = iter(names.get(call.name, call.name) for call in spec)
     for step in steps:
-        label = (
-            step.axis if isinstance(step, Flip) else "Rot90" if isinstance(step, Quarter) else step.call.name
-        )
+        label = step.axis if isinstance(step, Flip) else getattr(step, "call", Call("turn")).name
         assert label in wanted, "an iterator passes each call once, so a step out of order is not found"
 
 
@@ -142,3 +143,28 @@ def test_turns_that_are_not_whole_are_refused(k):
 def test_a_probability_that_is_no_number_is_refused():
     with pytest.raises(TypeError, match="Fliplr: p must be a number"):
         draw((Call("Fliplr", (("p", "often"),)),), generator(0, "a"))
+
+
+@pytest.mark.parametrize(("given_p", "chance"), [((), 1), ((("p", 0.3),), 0.3), ((("p", 0),), 0)])
+def test_rotate90_happens_with_its_chance_and_each_turn_is_as_likely(given_p, chance):
+    steps = outcomes(Call("Rotate90", given_p))
+    low, high = binom.interval(1 - 1e-6, 2000, chance / 3) if chance else (0, 0)
+    for turns in (1, 2, 3):
+        assert low <= steps.count((Quarter(turns, keep_size=True),)) <= high
+    rest = binom.interval(1 - 1e-6, 2000, 1 - chance) if 0 < chance < 1 else (2000 * (1 - chance),) * 2
+    assert rest[0] <= steps.count(()) <= rest[1]
+
+
+@given(specs, keys)
+def test_what_someone_else_performs_leaves_the_other_draws_as_they_were(spec, key):
+    theirs = draw((*spec, Call("Mine"), *spec), generator(key, "a"))
+    mine = draw((*spec, Call("Mine"), *spec), generator(key, "a"), frozenset({"Mine"}))
+    (place,) = [number for number, step in enumerate(mine) if isinstance(step, Own)]
+    assert mine[place].call == Call("Mine")
+    assert (mine[:place], mine[place + 1 :]) == (theirs[:place], theirs[place + 1 :])
+    assert mine[place].seed == theirs[place].seed
+
+
+def test_a_name_of_ours_can_be_someone_elses():
+    (step,) = draw((Call("Fliplr"),), generator(0, "a"), frozenset({"Fliplr"}))
+    assert isinstance(step, Own)

@@ -3,11 +3,11 @@
 import pickle
 
 import pytest
-from attrs import NOTHING, field, fields, frozen, make_class
+from attrs import NOTHING, field, fields, make_class
 from hypothesis import given, settings
 
-from segcore import kinds
-from segcore.config import ExperimentConfig, Key, Stage, key_of, keys, required
+from segcore.config import ExperimentConfig, Stage
+from segcore.declaring import Key, key_of, keys, required
 from segcore.loss_text import Term
 from segcore.parsing.dumping import dump
 from segcore.parsing.experiment import parse
@@ -100,14 +100,3 @@ def test_a_config_hashes_pickles_and_survives_being_written_and_parsed(config):
     assert again == config
     assert hash(again) == hash(config)
     assert parse(dump(config)) == config
-
-
-def test_key_of_reads_what_a_field_declares():
-    @frozen
-    class Record:
-        plain: int = 0
-        marked: int = field(default=0, metadata={"key": ("spelled", kinds.Flag(), False, True, "doc")})
-
-    plain, marked = fields(Record)
-    assert key_of(plain) is None
-    assert key_of(marked) == Key("spelled", kinds.Flag(), semantic=False, stage=True, doc="doc")

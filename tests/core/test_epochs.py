@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcore.epochs import batches_of, epoch_order, fixed_negatives
+from segcore.epochs import Span, batches_of, epoch_order, epoch_steps, fixed_negatives, spans
 from segcore.values import Indices
 
 sizes = st.integers(0, 40)
@@ -116,3 +116,63 @@ def test_numbers_that_make_no_sense_are_refused():
         batches_of(Indices([1]), 0)
     with pytest.raises(ValueError, match="0 or more"):
         fixed_negatives(Indices([1]), -1, 0, 0, 0)
+
+
+# --- epochs that are shorter than a pass ------------------------------------------------------------------
+
+lengths = st.integers(1, 12)
+
+
+@given(lengths, lengths, st.integers(1, 6))
+def test_the_epochs_walk_through_one_pass_after_another_without_gap_or_overlap(steps, whole, passes):
+    """As many epochs as end with a pass show every batch of every pass once, in order."""
+    count = passes * whole
+    shown = [
+        (span.pass_number, batch)
+        for epoch in range(count)
+        for span in spans(epoch, steps, whole)
+        for batch in range(span.first, span.stop)
+    ]
+    assert shown == [divmod(number, whole) for number in range(count * steps)]
+
+
+@given(st.integers(0, 10**6), lengths, lengths)
+def test_every_epoch_has_the_same_number_of_steps(epoch, steps, whole):
+    assert sum(span.stop - span.first for span in spans(epoch, steps, whole)) == steps
+
+
+@given(st.integers(0, 10**6), lengths)
+def test_an_epoch_as_long_as_a_pass_is_that_pass(epoch, whole):
+    assert spans(epoch, whole, whole) == (Span(epoch, 0, whole),)
+
+
+@given(lengths, st.none() | lengths)
+def test_an_epoch_is_a_pass_or_what_is_allowed_where_that_is_less(whole, most):
+    found = epoch_steps(whole, most)
+    assert found <= whole
+    assert found in {whole, most}
+    assert most is None or found <= most
+
+
+@given(st.integers(1, 30), st.integers(0, 20), st.integers(0, 20), st.integers(1, 5), lengths)
+def test_every_sample_is_shown_once_before_any_is_shown_again(positives, negatives, count, batch, most):
+    """Also where epochs end in the middle of a pass; the negatives are those of the pass."""
+    first, second = Indices(range(positives)), Indices(range(positives, positives + negatives))
+    whole = len(batches_of(epoch_order(first, second, count, 3, 0, 0, 0), batch))
+    steps = epoch_steps(whole, most)
+    shown = []
+    for epoch in range(2 * whole):
+        for span in spans(epoch, steps, whole):
+            order = epoch_order(first, second, count, 3, 0, 0, span.pass_number)
+            shown += [row for one in batches_of(order, batch)[span.first : span.stop] for row in one]
+    size = positives + min(count, negatives)
+    for number in range(len(shown) // size):
+        one_pass = shown[number * size : (number + 1) * size]
+        assert len(set(one_pass)) == size
+        assert set(range(positives)) <= set(one_pass)
+
+
+@pytest.mark.parametrize(("epoch", "steps", "whole"), [(-1, 1, 1), (0, 0, 1), (0, 1, 0)])
+def test_epochs_that_cannot_be_are_refused(epoch, steps, whole):
+    with pytest.raises(ValueError, match="no epoch"):
+        spans(epoch, steps, whole)

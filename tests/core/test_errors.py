@@ -1,5 +1,7 @@
 """How findings are shown: file, line and column, the source line, a caret under the place."""
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +103,25 @@ def test_errors_carry_their_findings_and_the_exit_code_of_their_kind():
     assert str(error) == render([found], "f", "text")
     assert (ConfigError.exit_code, DataError.exit_code, SegmentationError.exit_code) == (2, 3, 1)
     assert issubclass(DataError, FindingsError)
+
+
+def test_a_place_in_another_file_shows_that_files_name_and_line():
+    found = [Finding("x", "Wrong.", (), Place(1, 3)), Finding("y", "Bad.", (), Place(2, 1, "base.yaml"))]
+    assert render(found, "top.yaml", "a: 1", (("base.yaml", "b: 1\nc: 2"),)).split("\n") == [
+        "top.yaml:1:3: [x] Wrong.",
+        "    a: 1",
+        "      ^",
+        "base.yaml:2:1: [y] Bad.",
+        "    c: 2",
+        "    ^",
+    ]
+
+
+def test_a_place_in_a_file_without_text_is_shown_without_an_excerpt():
+    assert render([Finding("x", "Wrong.", (), Place(1, 1, "b"))], "f", "a") == "b:1:1: [x] Wrong."
+
+
+def test_the_texts_of_other_files_stay_with_the_error():
+    error = ConfigError([Finding("x", "Wrong.", (), Place(1, 1, "b"))], "f", "a", (("b", "text"),))
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - made in the line before
+    assert str(again) == str(error) == "b:1:1: [x] Wrong.\n    text\n    ^"

@@ -10,6 +10,7 @@ from segcore.evaluating import (
     STANDARD_METRICS,
     FoldScores,
     ImageCounts,
+    class_table,
     definition_name,
     lines,
     measured,
@@ -159,3 +160,49 @@ def test_the_table_shows_four_decimals_and_names_the_leaks():
     assert second.endswith("leaks: 2 of 4")
     assert third.endswith("leaks: unknown of 5")
     assert head.index("iou") == first.index("0.1235")
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**32), st.integers(2, 4))
+def test_the_rows_of_classes_are_scikit_learns_scores_of_each_label(seed, classes):
+    random = np.random.default_rng(seed)
+    truths, found = random.integers(0, classes, (2, 3, 5, 4))
+    hot = np.eye(classes)
+    made = [
+        ImageCounts(str(number), 0, ((0.5, count(hot[truth].astype(bool), hot[predicted])),))
+        for number, (truth, predicted) in enumerate(zip(truths, found, strict=True))
+    ]
+    rows = class_table(made, [Call(name) for name in ("iou", "dice", "recall")], ("sky",))
+    flat = truths.ravel(), found.ravel()
+    options = {"labels": range(classes), "average": None, "zero_division": 0}
+    for name, oracle in (("iou", jaccard_score), ("dice", f1_score), ("recall", recall_score)):
+        expected = oracle(*flat, **options)
+        there = np.isin(range(classes), np.concatenate(flat) if name != "recall" else flat[0])
+        shown = np.array([dict(row.scores)[name] for row in rows])
+        np.testing.assert_allclose(shown[there], expected[there])
+    assert [row.images for row in rows] == [int((truths == k).any(axis=(1, 2)).sum()) for k in range(classes)]
+    assert [row.label for row in rows][:2] == ["class 0 sky", "class 1"]
+
+
+def test_one_class_has_no_rows_of_classes_and_several_stand_before_the_pooled_row():
+    one = ImageCounts("a", 0, ((0.5, count(np.ones((2, 2, 1), bool), np.ones((2, 2, 1)))),))
+    assert class_table([one], STANDARD_METRICS) == ()
+    two = ImageCounts("a", 0, ((0.5, count(np.ones((2, 2, 2), bool), np.ones((2, 2, 2)))),))
+    rows = table([two, two], STANDARD_METRICS, {})
+    assert [(row.label, row.images) for row in rows] == [
+        ("fold 0", 2),
+        ("class 0", 2),
+        ("class 1", 2),
+        ("pooled", 2),
+    ]
+    assert [row.label for row in table([two], STANDARD_METRICS, {0: 1})] == ["fold 0"]
+
+
+def test_a_metric_of_one_class_is_scored_for_it_alone():
+    truth = np.zeros((2, 2, 2), bool)
+    truth[..., 0] = True
+    made = [ImageCounts("a", 0, ((0.5, count(truth, np.ones((2, 2, 2)))),))]
+    calls = [Call("iou", (("of_class", k),)) for k in range(2)]
+    assert scores("", made, calls).scores == (("iou_0", 1.0), ("iou_1", 0.0))
+    shown = lines(class_table(made, calls))
+    assert [line.split()[-2:] for line in shown[1:]] == [["1.0000", "-"], ["-", "0.0000"]]

@@ -7,15 +7,18 @@ from attrs import evolve, fields
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segcore.config import DataFolders, ExperimentConfig, Stage, keys
-from segcore.keys import canonical, changed, key, place_parts, training_parts
+from segcore.catalog.standard import STANDARD
+from segcore.config import ExperimentConfig, Stage
+from segcore.declaring import keys
+from segcore.keys import canonical, changed, extension_parts, key, place_parts, training_parts
 from segcore.loss_text import Term
 from segcore.parsing.dumping import dump
 from segcore.parsing.experiment import parse
 from segcore.planning import plan
 from segcore.plans import Fresh, FromFile, FromStage, Training
 from segcore.starts import KnownWeights
-from segcore.values import Call, Indices
+from segcore.tiles import Crops
+from segcore.values import Call, Indices, Table
 from tests import record_strategies as records
 
 TABLE = records.table_of(24, range(0, 24, 4))
@@ -39,7 +42,12 @@ EXPERIMENT_CHANGES = {
     "activation": "linear",
     "encoder_weights": "imagenet",
     "preprocessing": "tf",
+    "copy_weights": False,
+    "freeze_encoder": True,
+    "precision": "mixed_bfloat16",
     "batchnorm_momentum": 0.95,
+    "transforms": (Call("Grayscale"),),
+    "dataset_augmenter": Call("BackgroundReplacer", (("path", "pictures"),)),
     "augmentation": (Call("Fliplr", (("p", 0.5),)),),
     "augment_at": "source",
     "optimizer": Call("SGD"),
@@ -47,12 +55,19 @@ EXPERIMENT_CHANGES = {
     "clipnorm": 1.0,
     "clipvalue": 1.0,
     "loss": (Term(1.0, "dice_loss"),),
+    "class_weights": (1.0, 2.0),
     "metrics": (Call("iou"), Call("BinaryAccuracy", (("name", "accuracy"),))),
     "primary_metric": "val_dice",
     "primary_metric_mode": "min",
     "callbacks": (evolve(STOPPING, arguments=(("monitor", "val_loss"), ("patience", 4))),),
+    "ema": 0.99,
     "batch": 3,
+    "max_epoch_size": 1,
+    "show_data_examples": True,
     "inference_batch": 2,
+    "inference": "windows",
+    "flip_pred": True,
+    "crops": Crops(2),
     "seed": 1,
     "folds_count": 3,
     "random_state": 1,
@@ -60,7 +75,11 @@ EXPERIMENT_CHANGES = {
     "validation_split": 0.5,
     "test_split": 0.25,
     "test_split_seed": 1,
-    "dataset": DataFolders("images", "masks"),
+    "dataset": Call("folders", (("images", "images"), ("masks", "masks"))),
+    "extra_train_data": Call("folders", (("images", "more"), ("masks", "masks"))),
+    "groups": "duplicates",
+    "strata": Table((("pattern", "(a)"),)),
+    "imports": ("my_module",),
 }
 STAGE_CHANGES = {
     "epochs": 9,
@@ -68,6 +87,7 @@ STAGE_CHANGES = {
     "validation_negatives": "none",
     "initial_weights": "other.weights",
     "extra_callbacks": (Call("TerminateOnNaN"),),
+    "unfreeze_encoder": True,
 }
 
 
@@ -86,8 +106,9 @@ def test_a_field_changes_keys_exactly_where_it_is_declared_to_decide_weights(nam
 @pytest.mark.parametrize("name", STAGE_CHANGES)
 def test_a_field_of_stage_1_changes_its_key_and_not_that_of_stage_0(name):
     assert dict(keys(Stage))[name].semantic
+    base = evolve(CONFIG, freeze_encoder=name == "unfreeze_encoder")  # what is free cannot be released
     stages = (CONFIG.stages[0], evolve(CONFIG.stages[1], **{name: STAGE_CHANGES[name]}))
-    before, after = keys_of(CONFIG), keys_of(evolve(CONFIG, stages=stages))
+    before, after = keys_of(base), keys_of(evolve(base, stages=stages))
     assert {one for one in before if before[one] != after[one]} == {"0.1", "1.1", "2.1"}
 
 
@@ -175,6 +196,13 @@ def test_every_resolved_setting_counts_but_the_metrics_that_nothing_watches():
         "watch": evolve(settings_of.watch, mode="min"),
         "augmentation": (Call("Fliplr"),),
         "augment_at": "source",
+        "freeze_encoder": True,
+        "class_weights": (1.0, 2.0),
+        "crops": Crops(3),
+        "schedule": Call("CosineDecay", (("initial_learning_rate", 0.1),)),
+        "ema": 0.9,
+        "max_epoch_size": 7,
+        "dataset_augmenter": Call("BackgroundReplacer", (("rate", 0.1),)),
     }
     assert list(changes) == [one.name for one in fields(Training)]
     for name, value in changes.items():
@@ -264,3 +292,14 @@ def test_rows_that_are_held_out_of_all_folds_count_nowhere(held):
     contents = tuple("new" if row in held else old for row, old in enumerate(TABLE.fingerprints))
     config = records.config_of(Stage(1))
     assert keys_of(config, TABLE, split) == keys_of(config, evolve(TABLE, fingerprints=contents), split)
+
+
+def test_the_content_of_every_module_counts_in_every_key():
+    def keyed(*extensions):
+        catalog = evolve(STANDARD, extensions=extensions)
+        return {run.name: run.key for run in plan(CONFIG, TABLE, SPLIT, WEIGHTS, catalog).runs}
+
+    without, first, other = keyed(), keyed(("m", "1")), keyed(("m", "2"))
+    assert without == keys_of(CONFIG)
+    assert all(len({without[name], first[name], other[name]}) == 3 for name in without)
+    assert extension_parts((("m", "1"),)) == (("extension m", "1"),)

@@ -13,7 +13,7 @@ from segcore.parsing.nodes import Scalar
 from segcore.parsing.readers import context_for
 
 ALL = get_args(kinds.Kind)
-_INNER = {"of": kinds.Flag(), "family": "metric", "choices": ("a", "b"), "keys": ()}
+_INNER = {"of": kinds.Flag(), "family": "metric", "choices": ("a", "b"), "keys": (), "default": "iou"}
 
 
 def example(kind):
@@ -44,7 +44,7 @@ def test_the_parser_reads_every_kind_and_says_where_a_value_does_not_fit(kind):
     node = Scalar("nonsense", "nonsense", quoted=True, place=Place(3, 7))
     reading = context.read(example(kind), node, context)
     assert all(found.place == Place(3, 7) for found in reading.findings)
-    accepts_any_text = kind in (kinds.Monitor, kinds.Anything)
+    accepts_any_text = kind in (kinds.Monitor, kinds.Anything, kinds.PathText)
     assert bool(reading.findings) != accepts_any_text
 
 
@@ -58,6 +58,7 @@ def test_a_signature_line_can_declare_every_kind(kind):
         kinds.Either: "(Flag, Number)",
         kinds.Named: '("metric")',
         kinds.NamedList: '("metric")',
+        kinds.Formatted: '("metric", "iou")',
     }
     row = parse("test", f"Row(given: {kind.__name__}{arguments.get(kind, '')})")
     assert row.parameters[0].kind == example(kind)

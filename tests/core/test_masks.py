@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from segcore.masks import decided, masks_of, objects_of, one_hot
+from segcore.masks import counted, decided, masks_of, objects_of, one_hot
+from segcore.raw_masks import VOID
 
 PROBABILITIES = arrays(np.float32, (5, 4, 3), elements=st.floats(0, 1, width=32))
 
@@ -15,7 +16,18 @@ PROBABILITIES = arrays(np.float32, (5, 4, 3), elements=st.floats(0, 1, width=32)
 def test_planes_and_ids_are_the_same_truth(ids):
     planes = np.stack([ids[..., 0] == number for number in range(3)], axis=-1).astype(np.uint8)
     np.testing.assert_array_equal(one_hot(ids, 3), planes)
-    np.testing.assert_array_equal(one_hot(planes * 255, 3), planes)
+    np.testing.assert_array_equal(one_hot(planes * 254, 3), planes)
+
+
+@given(arrays(np.uint8, (5, 6, 1), elements=st.sampled_from([0, 1, 2, VOID])))
+def test_void_belongs_to_no_class_and_does_not_count(ids):
+    void = ids[..., 0] == VOID
+    known = counted(ids)
+    np.testing.assert_array_equal(one_hot(ids, 3).sum(axis=2), ~void)
+    assert (known is None) == (not void.any())
+    assert known is None or np.array_equal(known, ~void)
+    planes = np.where(void[..., None], np.uint8(VOID), one_hot(ids, 3))
+    np.testing.assert_array_equal(one_hot(planes, 3), one_hot(ids, 3))
 
 
 @given(PROBABILITIES)

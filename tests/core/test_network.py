@@ -7,6 +7,7 @@ from attrs import evolve, fields
 
 from segcore.keys import network_parts
 from segcore.network import NetworkSpec
+from segcore.values import Call
 
 SPEC = NetworkSpec("Unet", "resnet18", (), 1, "sigmoid", (64, 96, 3), "identity", 0.9)
 CHANGES = {
@@ -19,6 +20,9 @@ CHANGES = {
     "preprocessing": "tf",
     "batchnorm_momentum": 0.95,
     "encoder_weights": "imagenet",
+    "copy_weights": False,
+    "precision": "mixed_bfloat16",
+    "transforms": (Call("Grayscale"),),
 }
 
 

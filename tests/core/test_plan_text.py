@@ -15,6 +15,7 @@ from segcore.plan_text import as_data, id_lines, lines, start_text
 from segcore.planning import plan, selected
 from segcore.plans import Fresh, FromFile, FromStage
 from segcore.starts import KnownWeights
+from segcore.tiles import Crops
 from segcore.values import Call
 from tests import record_strategies as records
 
@@ -147,3 +148,36 @@ def test_id_lines_list_every_id_of_each_part():
         # The pool from which each epoch takes its negatives; where it takes none, none is named.
         assert negatives == [TABLE.ids[row] for row in run.training.negatives if run.training.count]
         assert text[start].startswith(f"{run.name} training positives: ")
+
+
+def test_what_no_column_shows_is_said_of_the_stage_that_does_it():
+    stages = (Stage(1), Stage(1, unfreeze_encoder=True, overrides=(("ema", 0.98), ("max_epoch_size", 2))))
+    config = records.config_of(
+        stages=stages, freeze_encoder=True, class_weights=(0.5, 8.25), crops=Crops(3, 0.25)
+    )
+    text = lines(plan(config, TABLE, SPLIT))
+    assert [line for line in text if line.startswith("stage")] == [
+        "stage 0   3 x 3 crops, overlap 0.25; encoder frozen; class weights 0.5, 8.25 (fold 0)",
+        (
+            "stage 1   3 x 3 crops, overlap 0.25; class weights 0.5, 8.25 (fold 0); averaged weights, ema 0.98; "
+            "at most 2 steps an epoch"
+        ),
+    ]
+    assert not [line for line in lines(PLAN) if line.startswith("stage")]
+
+
+@pytest.mark.parametrize(
+    ("call", "shown"),
+    [
+        (Call("CyclicLR", (("base_lr", 0.02),)), "0.02 CyclicLR"),
+        (Call("CyclicLR"), "0.001 CyclicLR"),
+        (Call("LRVariator", (("toVal", 0.5),)), "0.125 LRVariator"),
+        (Call("LRVariator", (("fromVal", 0.25), ("toVal", 0.5))), "0.25 LRVariator"),
+        (Call("TerminateOnNaN"), "0.125"),
+    ],
+)
+def test_the_rate_is_that_of_the_first_step_with_the_name_of_what_moves_it(call, shown):
+    config = records.config_of(lr=0.125, callbacks=(call,), stages=(Stage(1),))
+    head, rows = rows_of(lines(plan(config, TABLE, SPLIT)))
+    start, end = head.index("lr"), head.index("loss")
+    assert {row[start:end].strip() for row in rows} == {shown}

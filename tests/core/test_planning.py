@@ -16,7 +16,8 @@ from segcore.folds import Fold, Split
 from segcore.planning import plan, selected
 from segcore.plans import Fresh, FromFile, FromStage, momentum_of, steps_of
 from segcore.starts import KnownWeights
-from segcore.values import Indices
+from segcore.tiles import Crops
+from segcore.values import Call, Indices
 from tests import record_strategies as records
 
 TABLE = records.table_of(12, [0, 1, 5])
@@ -110,6 +111,17 @@ def test_steps_and_momentum_follow_from_the_number_of_samples(situation):
     assert all(run.steps == steps_of(len(run.training), run.settings.batch) for run in runs)
     momentum = momentum_of(config.batchnorm_momentum, min(run.steps for run in runs))
     assert {run.network.batchnorm_momentum for run in runs} == {momentum}
+
+
+@pytest.mark.parametrize("negatives", ["none", "real", 1.0])
+def test_with_crops_images_are_taken_as_without_and_steps_count_their_windows(negatives):
+    table, split = records.table_of(24, range(0, 24, 4)), records.split_of(24, 3)
+    config = records.config_of(Stage(1, negatives=negatives))
+    whole, cropped = (plan(evolve(config, crops=one), table, split).runs for one in (Crops(), Crops(3, 0.5)))
+    for before, after in zip(whole, cropped, strict=True):
+        assert (after.training, after.validation_rows) == (before.training, before.validation_rows)
+        assert after.settings.crops == Crops(3, 0.5)
+        assert after.steps == -(-9 * len(after.training) // 4)
 
 
 @settings(max_examples=15)
@@ -275,3 +287,28 @@ def test_a_plan_has_the_same_bytes_under_another_hash_seed_locale_and_time_zone(
     }
     assert len(printed) == 1
     assert b'"key"' in printed.pop()
+
+
+# --- epochs of a given size ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 50])
+def test_an_epoch_has_as_many_steps_as_are_allowed_and_no_more_than_a_pass(most):
+    config = records.config_of(Stage(2), Stage(2, overrides=(("max_epoch_size", None),)), max_epoch_size=most)
+    made = plan(config, records.table_of(24, range(6)), records.split_of(24, 3))
+    for run in made.runs:
+        assert run.pass_steps == 4
+        assert run.steps == (min(most, 4) if run.stage == 0 else 4)
+
+
+def test_a_schedule_knows_the_steps_that_the_stage_will_take():
+    lr = Call("CosineDecay", (("initial_learning_rate", 0.1),))
+    config = records.config_of(Stage(5), lr=lr, max_epoch_size=3)
+    run = plan(config, records.table_of(24, range(6)), records.split_of(24, 3)).runs[0]
+    assert run.settings.schedule.get("decay_steps") == 5 * 3
+
+
+def test_automatic_momentum_follows_the_steps_of_the_shortened_epochs():
+    config = records.config_of(Stage(1), batch=1, batchnorm_momentum="auto", max_epoch_size=12)
+    run = plan(config, records.table_of(60, range(6)), records.split_of(60, 3)).runs[0]
+    assert run.network.batchnorm_momentum == pytest.approx(1 - 1 / 12)

@@ -5,7 +5,7 @@ import pytest
 from segcore.catalog.standard import STANDARD
 from segcore.monitors import Watch
 from segcore.parsing.experiment import parse
-from segcore.resolving import network_spec, training
+from segcore.resolving import network_spec, timed, training
 from segcore.stages import resolve
 from segcore.values import Call
 
@@ -60,3 +60,26 @@ def test_a_stage_replaces_what_it_names_only() -> None:
     whole = parse(text)
     inside = training(resolve(whole, whole.stages[0]), 3, STANDARD)
     assert (inside.lr, inside.batch, [term.name for term in inside.loss]) == (0.5, 4, ["dice_loss"])
+
+
+COSINE = "lr: {CosineDecay: {initial_learning_rate: 0.25, warmup_target: 0.5, warmup_steps: 4}}\n"
+
+
+def test_a_schedule_begins_with_its_first_rate_and_a_plain_rate_has_none() -> None:
+    scheduled, plain = (training(config(extra), 1, STANDARD) for extra in (COSINE, "lr: 0.25\n"))
+    assert scheduled.lr == plain.lr == 0.25
+    assert plain.schedule is None
+    assert scheduled.schedule is not None
+
+
+def test_a_schedule_takes_the_steps_of_the_stage_that_its_warm_up_leaves() -> None:
+    """Three epochs of ten steps, four of them to warm up."""
+    settings = timed(training(config(COSINE), 3, STANDARD), 10, STANDARD)
+    assert settings.schedule.get("decay_steps") == 26
+    written = config("lr: {CosineDecay: {initial_learning_rate: 0.25, decay_steps: 7}}\n")
+    assert timed(training(written, 3, STANDARD), 10, STANDARD).schedule.get("decay_steps") == 7
+
+
+def test_settings_without_a_schedule_stay() -> None:
+    settings = training(config("lr: 0.25\n"), 3, STANDARD)
+    assert timed(settings, 10, STANDARD) == settings

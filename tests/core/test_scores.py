@@ -53,6 +53,15 @@ def test_merge_is_associative_and_commutative_with_an_identity(left, middle, rig
 
 @quick
 @given(pairs(), st.data())
+def test_pixels_that_do_not_count_are_as_if_they_were_cut_out(pair, data):
+    truth, probability = pair
+    counted = data.draw(npst.arrays(np.bool_, truth.shape[:2]))
+    rest = count(truth[counted][:, None], probability[counted][:, None])
+    assert count(truth, probability, 0.5, counted) == rest
+
+
+@quick
+@given(pairs(), st.data())
 def test_counts_of_two_parts_merge_to_those_of_the_whole(pair, data):
     truth, probability = pair
     cut = data.draw(st.integers(0, truth.shape[0]))

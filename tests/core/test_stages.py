@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segcore.config import ExperimentConfig, Stage
-from segcore.stages import NOTHING_REPLACED, OwnWeights, overlay, own_weights, resolve
+from segcore.stages import NOTHING_REPLACED, OwnWeights, is_frozen, overlay, own_weights, resolve
 from segcore.values import Call
 from tests import record_strategies as records
 
@@ -97,3 +97,28 @@ def test_kept_weights_of_this_experiment_are_recognised(fold, stage, before, suf
 )
 def test_paths_to_anywhere_else_are_not(path):
     assert own_weights(path) is None
+
+
+def _stage(unfreeze, freeze):
+    overrides = () if freeze is None else (("freeze_encoder", freeze),)
+    return Stage(1, unfreeze_encoder=unfreeze, overrides=overrides)
+
+
+@given(
+    st.booleans(),
+    st.lists(st.builds(_stage, st.booleans(), st.sampled_from([None, True, False])), min_size=1, max_size=4),
+)
+def test_an_encoder_is_released_for_good_and_a_stage_has_the_last_word(freeze, stages):
+    config = evolve(records.config_of(), freeze_encoder=freeze, stages=tuple(stages))
+    released = False
+    for position, stage in enumerate(stages):
+        released = released or stage.unfreeze_encoder
+        own = dict(stage.overrides).get("freeze_encoder")
+        expected = own if own is not None else freeze and not released
+        assert is_frozen(config, position) == expected
+
+
+def test_the_seed_users_schedule_freezes_first_and_trains_all_afterwards():
+    stages = (Stage(1), Stage(1, unfreeze_encoder=True), Stage(1))
+    config = evolve(records.config_of(), freeze_encoder=True, stages=stages)
+    assert [is_frozen(config, position) for position in range(3)] == [True, False, False]

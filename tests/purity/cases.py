@@ -5,16 +5,30 @@ from typing import Any
 import numpy as np
 
 from segcore import (
+    audit,
+    audit_text,
     augmentation,
+    backgrounds,
+    channels,
+    coco,
+    coco_counts,
     components,
+    doubles,
+    drawing,
     epochs,
     evaluating,
+    extras,
     folds,
+    hamming,
     history,
     keys,
+    kind_schemas,
+    labels,
     ledger,
+    likeness,
     loss_text,
     losses,
+    mask_rules,
     masks,
     metrics,
     monitors,
@@ -22,24 +36,46 @@ from segcore import (
     plan_text,
     planning,
     plans,
+    polygons,
+    rate_search,
+    raw_masks,
+    resampling,
     resolving,
     rle,
+    rle_tables,
+    run_texts,
     samples,
+    schedules,
+    schema,
     scores,
     seeds,
     selection,
     splits,
     stages,
     starts,
+    submissions,
     subsets,
+    templates,
+    tiles,
     views,
+    weighting,
 )
 from segcore.catalog import activations, columns, encoders, input_rules, signatures, strides
 from segcore.catalog import losses as loss_catalog
 from segcore.catalog.standard import STANDARD
-from segcore.config import ExperimentConfig, required
+from segcore.config import ExperimentConfig
+from segcore.declaring import required
 from segcore.errors import Finding, Place, render
-from segcore.parsing import dumping, experiment, nodes, scalars, yaml_text
+from segcore.parsing import (
+    dumping,
+    experiment,
+    extending,
+    nodes,
+    provenance,
+    read_imports,
+    scalars,
+    yaml_text,
+)
 from segcore.values import Call, Choice, Indices, Range
 from tests.purity.calls import Case, read_only
 from tests.record_strategies import split_of
@@ -48,6 +84,8 @@ CONFIG = """
 architecture: {Unet: {decoder_block_type: transpose}}
 backbone: resnet18
 shape: [64, 96, 3]
+transforms: {CLAHE: {clip_limit: 2, tile_grid_size_px: 8}}
+dataset_augmenter: {BackgroundReplacer: {path: pictures, augmenters: {Add: [-9, 9]}}}
 augmentation: {Fliplr: 0.5, Affine: {rotate: [-10, 10]}, GaussianBlur: {sigma: {choice: [0, 1.5]}}}
 optimizer: {SGD: {momentum: 0.9}}
 loss: binary_crossentropy + 0.5*dice_loss
@@ -94,11 +132,16 @@ stages:
 
 
 _DRAWN = np.random.Generator(np.random.Philox(key=7))
+LAYERS = (
+    extending.read_layer(CONFIG, "base.yaml", "elsewhere"),
+    extending.read_layer("extends: elsewhere/base.yaml\nremove: [primary_metric]\nlr: 0.1\n"),
+)
 MASK = read_only(_DRAWN.random((12, 9)) > 0.6)
 TRUTH = read_only(_DRAWN.random((2, 6, 5, 1)) > 0.5)
 PROBABILITY = read_only(_DRAWN.random((2, 6, 5, 1), dtype=np.float32))
 ONE_HOT = read_only(np.eye(3, dtype=np.float32)[_DRAWN.integers(0, 3, (2, 6, 5))])
 SOFT = read_only(_DRAWN.dirichlet(np.ones(3), (2, 6, 5)).astype(np.float32))
+WINDOWS = tuple(read_only(_DRAWN.random((4, 4, 1), dtype=np.float32)) for _ in range(4))
 PIXELS = read_only(_DRAWN.integers(0, 256, (2, 4, 4, 3), dtype=np.uint8))
 
 IDS = tuple(f"image-{number:02}" for number in range(24))
@@ -122,6 +165,20 @@ LEDGER = (
 COUNTS = tuple(scores.count(TRUTH[image], PROBABILITY[image]) for image in range(2))
 IMAGES = tuple(evaluating.ImageCounts(f"i{n}", n, ((0.5, one), (0.4, one))) for n, one in enumerate(COUNTS))
 TEXTS = rle.multi_rle_encode(MASK)
+OUTLINE = (1.5, 2.0, 8.0, 3.25, 6.0, 11.0)
+OUTLINED = tuple(drawing.Outlined(number, *polygons.polygon_runs(OUTLINE, (12, 9))) for number in (1, 2))
+INSTANCES = {
+    "images": [{"id": 1, "file_name": "a.jpg"}],
+    "annotations": [
+        {"id": 5, "image_id": 1, "category_id": 2, "segmentation": [list(OUTLINE)], "iscrowd": 1}
+    ],
+    "categories": [{"id": 2, "name": "cat"}],
+}
+TABLE_ROWS = (rle_tables.RleRow(2, "a_1", None, "1 3"), rle_tables.RleRow(3, "b_2", None, ""))
+COSINE = Call("CosineDecay", (("initial_learning_rate", 0.1), ("warmup_steps", 9)))
+VARIATOR = Call(
+    "LRVariator", (("toVal", 0.3), ("absSize", 10), ("then", Call("LRVariator", (("toVal", 0.1),))))
+)
 FINDING = Finding("code", "a message", ("stages", 0, "lr"), Place(2, 3), ("near",), "an advice")
 CALLS = (
     Call("Fliplr", (("p", 0.5),)),
@@ -130,18 +187,52 @@ CALLS = (
 )
 KNOWN = starts.KnownWeights("w.h5", "1" * 64, frozenset(TABLE.fingerprints[:3]))
 FROM_FILE = plans.FromFile("w.h5", "1" * 64)
+LOOKS = (0b1011, 0b1011, 0b1111, likeness.FLAT, 1 << 40)
+HASHES = read_only(np.array(LOOKS, dtype=np.uint64))
+FACTS = tuple(audit.Facts(f"i{n}", f"{n // 2}", 4, 4, (10, 4), 2, look) for n, look in enumerate(LOOKS))
+PARTS = audit.parts_of(split_of(5, 2))
+
+
+def _audited(facts: tuple[audit.Facts, ...], parts: tuple[Any, ...]) -> audit.Audit:
+    return audit.audit(facts, parts, 1, exclusive=False, class_names=("ship",), shape=(9, 9))
+
+
+COLOURED = raw_masks.MaskRule(colors=((255, 0, 0),), ignore=(255, (1, 2, 3)))
 
 
 def _drawn(calls: tuple[Call, ...]) -> Any:
     return augmentation.draw(calls, seeds.generator(7, "augmentation", 0, 1, 2))
 
 
+def _background(replacer: Call) -> Any:
+    return backgrounds.drawn(replacer, 5, seeds.generator(7, "background", 0, 1, 2, 3))
+
+
+def _mask_rule(arguments: Any, classes: int) -> Any:
+    return mask_rules.mask_rule(arguments, classes, exclusive=True)
+
+
 def _parsed_root(text: str) -> Any:
     return nodes.plain(yaml_text.read(text).node)
 
 
+def _provenance(text: str) -> Any:
+    return provenance.lines(
+        provenance.origins(experiment.parse(text), yaml_text.read(text).node, "config.yaml", STANDARD)
+    )
+
+
 CASES = (
+    Case("audit.audit", _audited, (FACTS, PARTS)),
+    Case("audit.parts_of", audit.parts_of, (SPLIT, Indices((3,)))),
+    Case("audit_text.as_data", audit_text.as_data, (_audited(FACTS, PARTS),)),
+    Case("audit_text.lines", audit_text.lines, (_audited(FACTS, PARTS),)),
     Case("augmentation.draw", _drawn, (CALLS,)),
+    Case("backgrounds.drawn", _background, (Call("BackgroundReplacer", (("path", "p"), ("rate", 1))),)),
+    Case("backgrounds.folder_paths", backgrounds.folder_paths, (PARSED,)),
+    Case(
+        "backgrounds.located", backgrounds.located, (PARSED, {"pictures": backgrounds.KnownFolder("/p", "d")})
+    ),
     Case("augmentation.pick", augmentation.pick, (Choice((1, Range(2, 3))), 0.9)),
     Case("augmentation.pick_whole", augmentation.pick_whole, (Range(0, 3), 0.7)),
     Case("catalog.activations.canonical", activations.canonical, ("none",)),
@@ -149,33 +240,60 @@ CASES = (
     Case("catalog.catalog.nearest", STANDARD.nearest, ("augmenter", "Flipl")),
     Case("catalog.catalog.with_lines", STANDARD.with_lines, ("loss", ("my_loss()",))),
     Case("catalog.columns.column_name", columns.column_name, ("OneHotMeanIoU",)),
+    Case("catalog.encoders.encoders_of", encoders.encoders_of, ("UPerNet",)),
+    Case("catalog.encoders.find", encoders.find, ("ConvNeXt_Tiny",)),
+    Case("catalog.encoders.least_side", encoders.least_side, ("InceptionV3",)),
     Case("catalog.encoders.rule_of", encoders.rule_of, ("ResNet18",)),
     Case("catalog.input_rules.apply_rule", input_rules.apply_rule, ("torch", PIXELS)),
+    Case("catalog.input_rules.order", input_rules.order, ("caffe", 4)),
+    Case("catalog.input_rules.spread", input_rules.spread, (input_rules.MEAN, 5)),
     Case("catalog.losses.facts", loss_catalog.facts, ("Dice_Loss",)),
     Case("catalog.signatures.parse", signatures.parse, ("metric", 'm(t: Number(0, 1) = 0.5) -> "max"')),
     Case("catalog.strides.stride", strides.stride, ("PSPNet", (("downsample_factor", 4),))),
+    Case("coco.read", coco.read, (INSTANCES, ("cat",))),
+    Case("coco.outlined", coco.outlined, (f"1 0 [{list(OUTLINE)}]", (12, 9))),
+    Case("coco_counts.coco_runs", coco_counts.coco_runs, ([3, 4, 5], (3, 4))),
+    Case("channels.eight_bits", channels.eight_bits, (PIXELS.astype(np.uint16) * 200, (0, 4095), "a.tif")),
+    Case("channels.selected", channels.selected, (PIXELS[0], channels.Bands(2, (2, 0)), "a.tif")),
     Case("components.component_runs", components.component_runs, (MASK,)),
     Case("components.column_counts", components.column_counts, (MASK,)),
+    Case("catalog.catalog.with_extension", STANDARD.with_extension, ("m", "d", (("loss", ("my_loss",)),))),
     Case("config.required", required, (ExperimentConfig,)),
+    Case("drawing.contested", drawing.contested, (OUTLINED,)),
+    Case("drawing.drawn", lambda given: drawing.drawn(given, (12, 9), 3, exclusive=True), (OUTLINED,)),
+    Case("doubles.doubles", doubles.doubles, (IDS[:5], LOOKS, "aabcd", PARTS, 2)),
     Case("epochs.batches_of", epochs.batches_of, (Indices(range(11)), 4)),
     Case("epochs.epoch_order", epochs.epoch_order, (Indices(range(5)), Indices(range(5, 20)), 4, 7, 0, 1, 3)),
     Case("epochs.fixed_negatives", epochs.fixed_negatives, (Indices(range(9)), 4, 7, 0, 1)),
+    Case("epochs.spans", epochs.spans, (3, 4, 7)),
     Case("errors.render", render, ((FINDING,), "config.yaml", "one: 1\n  two: 2\n")),
     Case("evaluating.measured", evaluating.measured, (PARSED.metrics,)),
     Case("evaluating.table", evaluating.table, (IMAGES, evaluating.measured(PARSED.metrics), {1: None})),
+    Case("extras.joined", extras.joined, (TABLE, TABLE)),
+    Case("extras.moved", extras.moved, (SPLIT, extras.joined(TABLE, TABLE).main)),
     Case("folds.make", folds.make, (TABLE, RULE)),
+    Case("hamming.differing_bits", hamming.differing_bits, (HASHES, HASHES[::-1])),
     Case(
         "history.kept_epoch", history.kept_epoch, ((0.1, float("nan"), 0.4, 0.4), monitors.Watch("v", "max"))
     ),
+    Case("keys.extension_parts", keys.extension_parts, ((("m", "0" * 64),),)),
     Case("keys.key", keys.key, (RUN.parts,)),
+    Case("kind_schemas.family_schemas", kind_schemas.family_schemas, ("callback", STANDARD)),
     Case("keys.network_parts", keys.network_parts, (RUN.network, None)),
     Case("keys.training_parts", keys.training_parts, (RUN.settings,)),
+    Case("labels.by_pattern", labels.by_pattern, (IDS, "([0-9])$")),
+    Case("labels.by_table", labels.by_table, (("a",), "id,site\na,1\n", "id", "site", "a.csv")),
     Case("ledger.remaining", ledger.remaining, (PLAN, LEDGER)),
     Case("ledger.status", ledger.status, (RUN, LEDGER)),
+    Case("likeness.components", likeness.components, (LOOKS, "abcde")),
+    Case("likeness.linked", likeness.linked, (read_only(np.arange(4)), read_only(np.array([[3, 1]])))),
+    Case("likeness.near_pairs", likeness.near_pairs, (LOOKS, 3)),
+    Case("likeness.phash", likeness.phash, (PIXELS[0, ..., 0],)),
     Case("loss_text.parse", loss_text.parse, ("a + 0.1*b",)),
     Case("losses.dice_loss", losses.dice_loss, (TRUTH, PROBABILITY)),
     Case("losses.focal_loss", losses.focal_loss, (ONE_HOT, SOFT, "softmax")),
     Case("losses.lovasz_loss", losses.lovasz_loss, (ONE_HOT, SOFT, "softmax")),
+    Case("mask_rules.mask_rule", _mask_rule, ({"values": {"0": 1, "255": "ignore"}}, 2)),
     Case("metrics.f2", metrics.f2, ((MASK,), (MASK[::-1],))),
     Case("metrics.score", metrics.score, ("iou_per_image", COUNTS)),
     Case("monitors.watch", monitors.watch, (None, "auto", PARSED.metrics, STANDARD)),
@@ -185,7 +303,11 @@ CASES = (
     Case("parsing.experiment.examine contradicting", experiment.examine, (CONTRADICTING,)),
     Case("parsing.experiment.examine noise", experiment.examine, (b"\xff\x00: [*a, \t",)),
     Case("parsing.experiment.parse", experiment.parse, (CONFIG,)),
+    Case("parsing.extending.merge", extending.merge, (LAYERS,)),
+    Case("parsing.experiment.examine_layers", experiment.examine_layers, (LAYERS,)),
     Case("parsing.nodes.plain", _parsed_root, (CONFIG,)),
+    Case("parsing.provenance.lines", _provenance, (CONFIG,)),
+    Case("parsing.read_imports.is_module", read_imports.is_module, ("package.module",)),
     Case("parsing.scalars.resolve", scalars.resolve, ("0x1F",)),
     Case("parsing.scalars.old_meaning", scalars.old_meaning, ("1:30",)),
     Case("plan_text.as_data", plan_text.as_data, (PLAN, LEDGER, TABLE)),
@@ -194,15 +316,35 @@ CASES = (
     Case("planning.plan", planning.plan, (PARSED, TABLE, SPLIT)),
     Case("planning.selected", planning.selected, (PLAN, (0, 2), 1)),
     Case("plans.momentum_of", plans.momentum_of, ("auto", 11)),
+    Case("polygons.polygon_runs", polygons.polygon_runs, (OUTLINE, (12, 9))),
+    Case("rate_search.has_exploded", rate_search.has_exploded, ((1.0, 0.5, 0.6, 0.4, 0.5, 7.0),)),
+    Case(
+        "rate_search.suggested", rate_search.suggested, (rate_search.tried_rates(0.01, 1, 5), (5, 4, 2, 1, 3))
+    ),
+    Case("raw_masks.labelled", raw_masks.labelled, (PIXELS[0], COLOURED, "m.png")),
+    Case("raw_masks.binary_mask", raw_masks.binary_mask, (MASK, "m.png")),
     Case("resolving.network_spec", resolving.network_spec, (PARSED, 0.9, None)),
+    Case("resolving.timed", resolving.timed, (RUN.settings, 5, STANDARD)),
     Case("resolving.training", resolving.training, (PARSED, 3, STANDARD)),
+    Case("resampling.average", resampling.average, (7, 3)),
+    Case("resampling.bilinear", resampling.bilinear, (4, 9)),
     Case("rle.coco_compressed", rle.coco_compressed, (MASK,)),
     Case("rle.masks_as_image", rle.masks_as_image, (TEXTS,)),
     Case("rle.multi_rle_encode", rle.multi_rle_encode, (MASK,)),
     Case("rle.rle_decode", rle.rle_decode, ("1 3 7 2", (4, 3))),
+    Case("rle_tables.by_image", rle_tables.by_image, ((), {"a": "a"})),
+    Case("rle_tables.entries", rle_tables.entries, (TABLE_ROWS, rle_tables.ClassRule("name", classes=2))),
+    Case("run_texts.runs_of", run_texts.runs_of, ("7 2 1 3", 12, 1)),
     Case("samples.content_digest", samples.content_digest, (TABLE, Indices((3, 1)))),
+    Case("schema.text", schema.text, ()),
     Case("scores.count", scores.count, (TRUTH[0], PROBABILITY[0], 0.3)),
     Case("scores.total", scores.total, (COUNTS,)),
+    Case("schedules.average_gain", schedules.average_gain, (0.99, 7)),
+    Case("schedules.cyclic_rate", schedules.cyclic_rate, (700, 0.1, 0.5, 300, "triangular2")),
+    Case("schedules.filled", lambda call: schedules.filled(call, 90, fills=True), (COSINE,)),
+    Case("schedules.starting_rate", schedules.starting_rate, (COSINE,)),
+    Case("schedules.variations", schedules.variations, (VARIATOR, 0.1, 100)),
+    Case("schedules.varied_rate", schedules.varied_rate, (7, schedules.variations(VARIATOR, 0.1, 100))),
     Case("seeds.generator", seeds.generator, (7, "order", 0, "a")),
     Case("seeds.integer", seeds.integer, (7, "layer", 3)),
     Case("selection.chosen_folds", selection.chosen_folds, (PARSED, None)),
@@ -211,7 +353,21 @@ CASES = (
     Case("stages.own_weights", stages.own_weights, ("weights/best-{fold}.1.weights",)),
     Case("stages.resolve", stages.resolve, (PARSED, PARSED.stages[1])),
     Case("starts.inherited", starts.inherited, (FROM_FILE, (), {"w.h5": KNOWN}, TABLE)),
+    Case("submissions.rows", submissions.rows, ("a", (MASK,), 1, "object")),
     Case("subsets.subsample", subsets.subsample, (TABLE, 0.4, 3)),
     Case("masks.one_hot", masks.one_hot, (PIXELS[0, ..., :1], 3)),
+    Case("masks.counted", masks.counted, (np.full((2, 2, 1), 255, np.uint8),)),
+    Case("weighting.balanced", weighting.balanced, ((3, 5),)),
+    Case(
+        "weighting.weighted_mean",
+        weighting.weighted_mean,
+        (PIXELS[..., 0], weighting.pixel_weights(PIXELS > 3, (1.0, 2.0, 3.0), exclusive=True)),
+    ),
+    Case("tiles.addresses", tiles.addresses, (Indices((3, 1)), 4)),
+    Case("tiles.blend", tiles.blend, (WINDOWS, tiles.grid((6, 6), (4, 4), 0.25))),
+    Case("tiles.cut_scaled", tiles.cut_scaled, (PIXELS[0], tiles.grid((9, 9), (4, 4)), 3)),
+    Case("tiles.own_size", tiles.own_size, ((3, 50), (8, 8))),
+    Case("tiles.resized", tiles.resized, ((8, 8), tiles.Crops(3, 0.3))),
+    Case("templates.new_config", templates.new_config, ("./schema.json",)),
     Case("views.apply", views.apply, (views.FLIPS[3], PIXELS)),
 )

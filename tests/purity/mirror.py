@@ -11,12 +11,14 @@ ROOMS = MappingProxyType({"segcore": "core", "segshell": "shell"})
 # Sources without a test file of their own, and where they are tested instead.
 TESTED_ELSEWHERE = MappingProxyType(
     {
+        "segshell.sources": "records and a protocol, kept by tests/shell/test_formats.py for every format",
         "segcore.catalog.rows": "records without behaviour, read by tests/core/catalog/test_signatures.py",
         "segcore.catalog.imgaug_augmenters": "generated lines: tests/core/catalog/test_generated.py",
         "segcore.catalog.keras_callbacks": "generated lines: tests/core/catalog/test_generated.py",
         "segcore.catalog.keras_losses": "generated lines: tests/core/catalog/test_generated.py",
         "segcore.catalog.keras_metrics": "generated lines: tests/core/catalog/test_generated.py",
         "segcore.catalog.keras_optimizers": "generated lines: tests/core/catalog/test_generated.py",
+        "segcore.catalog.keras_schedules": "generated lines: tests/core/catalog/test_generated.py",
     }
 )
 # Tests of no single source, and why they stand among the mirrored ones.
@@ -24,6 +26,7 @@ WITHOUT_SOURCE = MappingProxyType(
     {
         "core/test_strictness.py": "one corpus of wrong configs through the whole of parsing",
         "core/catalog/test_generated.py": "the generated lines of five families at once",
+        "shell/test_network_table.py": "every architecture with every encoder, whatever builds them",
     }
 )
 

@@ -35,12 +35,13 @@ HEAVY = frozenset(
     {
         "tensorflow", "keras", "segmentation_models", "imgaug", "cv2", "PIL", "skimage", "sklearn", "pandas",
         "h5py", "scipy", "matplotlib", "rich", "filelock", "platformdirs",
+        "tifffile",
     }
 )  # fmt: skip
 LIGHT = (
     "segshell.__main__", "segshell.segmentation", "segshell.preparing", "segshell.datasets", "segshell.shares",
     "segshell.sample_index", "segshell.folders", "segshell.checkpoints", "segshell.files", "segshell.folder",
-    "segshell.builders",
+    "segshell.builders", "segshell.auditing",
 )  # fmt: skip
 
 

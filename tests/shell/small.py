@@ -1,6 +1,7 @@
 """The smallest experiment that is still a real one: 12 pictures, a network of three convolutions, two folds."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -214,6 +215,16 @@ def copied(one, folder, **keys):
         before = yaml.safe_load((folder / one.folder.config_name).read_text(encoding="utf-8"))
         (folder / one.folder.config_name).write_text(yaml.safe_dump({**before, **keys}, sort_keys=False))
     return parse(folder / one.folder.config_name, BUILDERS, CATALOG)
+
+
+def claiming(one, folder, **parts):
+    """Return an experiment in a copy of another's folder whose sidecars claim other parts of the key."""
+    other = copied(one, folder)
+    for path in (folder / "weights").glob("*.json"):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        told["parts"] = [[name, parts.get(name, value)] for name, value in told["parts"]]
+        path.write_text(json.dumps(told), encoding="utf-8")
+    return other
 
 
 def finished(folder):

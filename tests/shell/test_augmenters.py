@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from segcore.augmentation import Flip, Library, Quarter, draw
+from segcore.augmentation import Flip, Library, Own, Quarter, draw
 from segcore.errors import ConfigError
 from segcore.seeds import generator
 from segcore.values import Call, Choice, Range, Table
-from segshell.augmenters import Augmenter, build
+from segshell.augmenters import Augmenter
+from segshell.builders import STANDARD
 from segshell.imgaug_compatibility import load
 
 SPEC = (
@@ -197,27 +198,6 @@ def test_equal_numbers_of_different_type_keep_their_meaning():
         assert augmenter.apply((Library(call, 0),), pixels(), blobs())[0].shape == shape
 
 
-def test_whole_floats_are_given_as_integers_where_imgaug_wants_them():
-    image = pixels()
-    for call in (Call("AverageBlur", (("k", 3.0),)), Call("AverageBlur", (("k", Range(3.0, 3.0)),))):
-        blurred = Augmenter((call,)).apply((Library(call, 0),), image, blobs())[0]
-        np.testing.assert_array_equal(blurred, load().AverageBlur(3)(image=image))
-
-
-@pytest.mark.parametrize(
-    ("call", "reason"),
-    [
-        (Call("Afine"), "no augmenter of the name Afine"),
-        (Call("Affine", (("rotate", "much"),)), "rotate"),
-        (Call("Affine", (("angle", 3),)), "angle"),
-        (Call("Sometimes", (("then_list", (Call("Affine", (("angle", 3),)),)),)), "angle"),
-    ],
-)
-def test_a_wrong_call_is_refused_when_the_spec_is_built(call, reason):
-    with pytest.raises(ConfigError, match=reason):
-        Augmenter((call,))
-
-
 def test_an_augmenter_that_cannot_handle_the_image_is_named():
     call = Call("MultiplyHue")
     with pytest.raises(ConfigError, match=r"MultiplyHue.*\(40, 56, 1\)") as caught:
@@ -225,6 +205,92 @@ def test_an_augmenter_that_cannot_handle_the_image_is_named():
     assert caught.value.findings[0].code == "augmenter"
 
 
-def test_build_nests_calls():
-    tree = build(SPEC[2])
-    assert [type(child).__name__ for child in tree.then_list] == ["Add", "Flipud"]
+def test_jigsaw_pads_the_image_and_leaves_its_size():
+    call = Call("Jigsaw", (("nb_rows", 3), ("nb_cols", 9), ("max_steps", 0)))
+    for seed in range(5):
+        image, mask = Augmenter((call,)).apply((Library(call, seed),), pixels(), blobs())
+        assert (image.shape, mask.shape) == ((40, 56, 3), (40, 56, 1))
+
+
+class Stripe:
+    """Paints a column of image and mask; the column is drawn."""
+
+    def __init__(self, value=200):
+        self.value = value
+
+    def augment(self, image, mask, generator):
+        column = generator.integers(image.shape[1])
+        image[:, column], mask[:, column] = self.value, 7
+        return image, mask
+
+
+class Wrong:
+    def __init__(self, result):
+        self.result = result
+
+    def augment(self, image, mask, generator):
+        return self.result(image, mask)
+
+
+OWN = STANDARD.with_(augmenters={"stripe": lambda arguments: Stripe(**arguments)})
+OWN_SPEC = (Call("Add", (("value", 3),)), Call("Stripe", (("value", 9),)), Call("Fliplr"))
+
+
+def own_steps(augmenter, sample):
+    return draw(augmenter.calls, generator(3, "augmentation", sample), augmenter.own)
+
+
+def test_an_own_augmenter_stands_among_the_others_and_gets_its_arguments():
+    augmenter = Augmenter(OWN_SPEC, OWN)
+    assert augmenter.own == {"Stripe"}
+    image, mask = augmenter.apply(
+        own_steps(augmenter, 0), np.zeros((5, 9, 3), np.uint8), np.zeros((5, 9, 1), np.uint8)
+    )
+    column = int(mask[0, :, 0].argmax())
+    np.testing.assert_array_equal(
+        mask[..., 0], np.where(np.arange(9) == column, 7, 0)[None].repeat(5, axis=0)
+    )
+    np.testing.assert_array_equal(image, np.where(mask == 7, 9, 3).repeat(3, axis=2))
+
+
+def test_an_own_augmenter_draws_from_the_address_alone_in_any_order_and_thread():
+    def perform(sample):
+        augmenter = Augmenter(OWN_SPEC, OWN)
+        return augmenter.apply(own_steps(augmenter, sample), pixels(), blobs())
+
+    one = [perform(sample) for sample in range(20)]
+    with ThreadPoolExecutor(4) as pool:
+        several = list(pool.map(perform, reversed(range(20))))[::-1]
+    assert [pair[1].tobytes() for pair in one] == [pair[1].tobytes() for pair in several]
+    assert len({pair[1].tobytes() for pair in one}) > 5
+
+
+def test_an_own_augmenter_may_write_into_its_copies_only():
+    image, mask = pixels(), blobs()
+    before = image.copy(), mask.copy()
+    call = Call("Stripe")
+    Augmenter((call,), OWN).apply((Own(call, 1),), image, mask)
+    np.testing.assert_array_equal(image, before[0])
+    np.testing.assert_array_equal(mask, before[1])
+
+
+@pytest.mark.parametrize(
+    ("result", "shown"),
+    [
+        (lambda image, mask: image, "got uint8"),
+        (lambda image, mask: (image.astype(float), mask), "float64"),
+        (lambda image, mask: (image, mask[1:]), "39, 56, 1"),
+        (lambda image, mask: (image[..., :1], mask), "40, 56, 1"),
+        (lambda image, mask: None, "NoneType"),
+    ],
+)
+def test_what_an_own_augmenter_returns_is_checked(result, shown):
+    call = Call("Wrong")
+    builders = STANDARD.with_(augmenters={"Wrong": lambda arguments: Wrong(result)})
+    with pytest.raises(ConfigError, match=f"Wrong must return .*{shown}"):
+        Augmenter((call,), builders).apply((Own(call, 1),), pixels(), blobs())
+
+
+def test_an_own_augmenter_inside_another_one_is_refused_with_the_remedy():
+    with pytest.raises(ConfigError, match=r"Stripe.* top level"):
+        Augmenter((Call("Sometimes", (("then_list", (Call("Stripe"),)),)),), OWN)

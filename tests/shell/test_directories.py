@@ -6,13 +6,23 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from attrs import evolve
 from PIL import Image
 
 from segcore.errors import DataError
 from segcore.rle import rle_decode
-from segshell.directories import CallbackError, image_files, to_callback, to_masks, to_pictures
-from tests.shell.pictures import empty_files, noise, save
-from tests.shell.small import picture
+from segcore.values import Call
+from segshell.directories import (
+    CallbackError,
+    image_files,
+    readable_files,
+    to_callback,
+    to_masks,
+    to_pictures,
+)
+from segshell.prediction import Predictor
+from tests.shell.pictures import empty_files, noise, png, save
+from tests.shell.small import BUILDERS, claiming, picture
 
 # Names that spreadsheets, csv readers and shells stumble over.
 NAMES = ("00012", "NA", "a,b", 'say "hi"', "with space", "é", "nan", "1e5", "-x", "p.1")
@@ -142,6 +152,64 @@ def truncated(directory, folder):
     return folder
 
 
+def test_every_header_is_read_before_anything_is_predicted(predictor, directory, tmp_path):
+    """All files that cannot be images, and one that would fill the memory, are named at once."""
+    given = tmp_path / "in"
+    save(given / "a.png", noise(8, 8, 3))
+    save(given / "c.png", noise(8, 8, 3))
+    (given / "b.png").write_bytes(b"no picture")
+    (given / "d.jpg").touch()
+    (given / "e.png").write_bytes(png(20_000, 20_000, 8, 2, b""))
+    with pytest.raises(DataError) as caught:
+        to_masks(predictor, given, tmp_path / "out", 4)
+    codes = [(one.code, one.message.split(":")[0].rpartition("/")[2]) for one in caught.value.findings]
+    assert codes == [
+        ("unreadable-image", "b.png"),
+        ("unreadable-image", "d.jpg"),
+        ("image-too-large", "e.png"),
+    ]
+    assert not list((tmp_path / "out").iterdir())
+    assert [one.name for one in readable_files(predictor.reader, given, 1)] == ["a.png"]
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+def test_an_image_that_fails_later_is_named_with_how_many_were_written(predictor, directory, tmp_path, batch):
+    (tmp_path / "in").mkdir()
+    with pytest.raises(DataError) as caught:
+        to_masks(predictor, truncated(directory, tmp_path / "in"), tmp_path / "out", batch)
+    fault, stopped = caught.value.findings
+    assert "zz.png" in fault.message
+    written = len(list((tmp_path / "out").iterdir()))
+    assert stopped.code == "stopped"
+    assert stopped.message.startswith(f"{written} of 11 images are done")
+    assert written == 9 // batch * batch  # é comes after zz
+
+
+def test_transforms_are_applied_before_an_image_is_resized(predictor, trained, directory, tmp_path):
+    """A file gives the map of another that holds its inverted picture."""
+    calls = (Call("Invert", (("p", 1),)),)
+    other = claiming(trained, tmp_path / "other", transforms='[{"Invert":{"p":1}}]')
+    weights = [other.folder.weights(fold, 1) for fold in (0, 1)]
+    inverting = Predictor(evolve(predictor.spec, transforms=calls), weights, builders=BUILDERS)
+    (tmp_path / "in").mkdir()
+    for path in directory.glob("[!.]*.png"):
+        save(tmp_path / "in" / path.name, 255 - np.asarray(Image.open(path)))
+    expected = collected(predictor, tmp_path / "in")
+    found = dict(collected(inverting, directory))
+    assert len(expected) == 10
+    for name, probability in expected:
+        np.testing.assert_allclose(found[name], probability, atol=1e-5)
+
+
+def test_large_images_are_predicted_in_windows_where_they_are_asked_for(trained, directory, maps):
+    """What is as large as the network comes out the same; what is larger does not."""
+    found = dict(collected(trained.predictor([0, 1], windows=True), directory))
+    for name, probability in found.items():
+        assert probability.shape == maps[name].shape
+        is_own = probability.shape[:2] == (32, 32)
+        assert np.allclose(probability, maps[name], atol=1e-5) == is_own or name == "black.jpg"
+
+
 def test_a_failure_in_the_middle_leaves_no_csv(predictor, directory, tmp_path):
     (tmp_path / "in").mkdir()
     with pytest.raises(DataError, match=r"zz\.png"):
@@ -202,3 +270,18 @@ def test_names_with_several_dots_do_not_collide(predictor, tmp_path):
     assert {one.name for one in (tmp_path / "out").iterdir()} == {"a.1.png", "a.2.png", "a.png"}
     frame = pd.read_csv(io.StringIO((tmp_path / "rle.csv").read_text()), dtype=str, keep_default_na=False)
     assert list(frame["ImageId"]) == ["a.1", "a.2", "a"]
+
+
+def test_the_csv_of_objects_has_a_row_for_each_component(predictor, directory, maps, tmp_path):
+    """The union of an image's rows is its mask, and their number is scikit-image's count of 8-connected parts."""
+    from skimage.measure import label
+
+    to_masks(predictor, directory, tmp_path / "out", 4, 0.5, tmp_path / "rle.csv", "object")
+    with (tmp_path / "rle.csv").open(newline="", encoding="utf-8") as file:
+        _, *rows = csv.reader(file)
+    for name, probability in maps.items():
+        mask = probability[..., 0] > 0.5
+        texts = [text for row, text in rows if row == name.rsplit(".", 1)[0]]
+        assert len([text for text in texts if text]) == label(mask, connectivity=2).max()
+        union = np.any([rle_decode(text, mask.shape) != 0 for text in texts], axis=0)
+        np.testing.assert_array_equal(union, mask)

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from attrs import evolve
 
+from segcore.errors import ConfigError
+from segcore.raw_masks import VOID
 from segcore.values import Call
 from segshell import networks
 from segshell.engine import Engines, Traced, compiled, mask_channels
-from tests.shell.small import BUILDERS, picture
+from tests.shell.small import BUILDERS, network, picture
 
 BATCH = tuple(
     np.stack(arrays) for arrays in zip(*(picture(number, positive=True) for number in range(4)), strict=True)
@@ -128,3 +130,70 @@ def test_class_ids_become_one_channel_per_class(run):
     probability = traced.predict_step(IMAGES[:2]).numpy()
     own = np.take_along_axis(probability, ids.astype(int), axis=3)
     assert traced.results()["loss"] == pytest.approx(-np.log(own).mean(), rel=1e-4)
+
+
+def test_void_is_neither_learned_nor_counted(run):
+    """What stands in an image's void half of the truth does not change loss, metrics or gradients."""
+    settings = evolve(run.settings, metrics=(Call("iou"), Call("binary_accuracy")))
+    traced = Engines(BUILDERS).get(evolve(run, settings=settings, has_void=True))
+    start = networks.initial_variables(run.network, 5, 0, BUILDERS)
+    half = MASKS.copy()
+    half[:, :, 16:] = VOID
+    found = []
+    for _ in range(2):
+        traced.reset(start, 0.02, (5, 0, 0))
+        traced.test_step(IMAGES, half)
+        found.append(traced.results())
+        traced.train_step(IMAGES, half)
+        found.append([variable.numpy() for variable in traced.model.trainable_variables])
+    predicted = start and found[0]
+    traced.reset(start, 0.02, (5, 0, 0))
+    probability = traced.predict_step(IMAGES).numpy()[:, :, :16]
+    truth = MASKS[:, :, :16] > 0
+    assert predicted["loss"] == pytest.approx(crossentropy(truth, probability), rel=1e-4)
+    assert predicted["binary_accuracy"] == pytest.approx(((probability > 0.5) == truth).mean())
+    both, either = ((probability > 0.5) & truth).sum(), ((probability > 0.5) | truth).sum()
+    assert predicted["iou"] == pytest.approx(both / either)
+    assert all(np.array_equal(one, other) for one, other in zip(found[1], found[3], strict=True))
+
+
+def marked(spec):
+    """Return the small network with its first convolution and BatchNormalization as the encoder."""
+    model = network(spec)
+    networks.mark_encoder(model.layers[1:3])
+    return model
+
+
+def test_a_frozen_encoder_keeps_its_weights_and_its_statistics(run):
+    builders = BUILDERS.with_(architectures={"Marked": marked})
+    spec = evolve(run.network, architecture="Marked")
+    held = evolve(run, network=spec, settings=evolve(run.settings, freeze_encoder=True))
+    traced = Engines(builders).get(held)
+    start = networks.initial_variables(spec, 5, 0, builders)
+    traced.reset(start, 0.02, (5, 0, 0))
+    steps(traced, 3)
+    encoder = {id(v) for layer in networks.encoder_layers(traced.model) for v in layer.variables}
+    assert len(encoder) == 6
+    for variable, before in zip(traced.model.variables, start, strict=True):
+        if variable.name != "seed_generator_state":
+            assert np.array_equal(variable.numpy(), before) == (id(variable) in encoder), variable.path
+
+
+def test_a_network_without_a_marked_encoder_cannot_be_frozen(run):
+    with pytest.raises(ConfigError, match="mark_encoder"):
+        Engines(BUILDERS).get(evolve(run, settings=evolve(run.settings, freeze_encoder=True)))
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_learns_and_a_reset_begins_it_anew(run, precision):
+    traced = Engines(BUILDERS).get(evolve(run, network=evolve(run.network, precision=precision)))
+    assert {str(variable.dtype) for variable in traced.model.trainable_variables} == {"float32"}
+    assert traced.predict_step(IMAGES).dtype == "float32"
+    start = networks.initial_variables(traced.options.network, 5, 0, BUILDERS)
+    courses = []
+    for _ in range(2):
+        traced.reset(start, 0.02, (5, 0, 0))
+        assert float(traced.optimizer.learning_rate) == pytest.approx(0.02)
+        courses.append(steps(traced, 8))
+    assert courses[0] == courses[1]
+    assert courses[0][-1] < courses[0][0]

@@ -12,8 +12,9 @@ from segcore.errors import DataError
 from segcore.evaluating import ImageCounts
 from segcore.scores import Counts, count
 from segshell import evaluation
+from segshell.checkpoints import WeightsError
 from segshell.evaluation import evaluate, rows_for
-from tests.shell.small import BUILDERS, NEGATIVES, copied, kept_row
+from tests.shell.small import BUILDERS, NEGATIVES, Notes, copied, experiment, kept_row, train
 
 
 @pytest.fixture(scope="module")
@@ -154,10 +155,65 @@ def test_a_validation_part_takes_the_negatives_that_are_asked_for(prepared, nega
 
 def test_batches_hold_images_truth_and_maps_of_one_size_in_order(trained, prepared):
     run = last_stage(prepared)[0]
-    found = list(evaluation.batches(trained.predictor(0), prepared, run, run.validation_rows, 4))
+    found = list(evaluation.batches(trained.predictor(0), prepared, run.validation_rows, 4))
     assert [len(batch.data) for batch in found] == [4, 2]
     names = [name for batch in found for name in batch.data]
     assert names == [prepared.table.ids[row] for row in run.validation_rows]
+
+
+@pytest.fixture(scope="module")
+def cropped(tmp_path_factory, pictures, engines):
+    """Give an experiment of one stage that is trained on four windows of each image, with every step it took."""
+    notes = Notes()
+    one = experiment(tmp_path_factory.mktemp("cropped"), pictures, crops=2, stages=[{"epochs": 2}])
+    ready, _ = train(one, engines, progress=notes)
+    return one, one.prepare(), notes.steps, ready
+
+
+def test_crops_train_on_every_window_of_every_image(cropped):
+    one, prepared, steps, _ = cropped
+    for run in prepared.plan.runs:
+        windows = 4 * (len(run.training.positives) + run.training.count)
+        assert run.steps == -(-windows // 4)
+        taken = [step for fold, _, epoch, step, _, _ in steps if (fold, epoch) == (run.fold, 1)]
+        assert taken == list(range(1, run.steps + 1))
+    assert len(list(one.folder.examples(0, 0).iterdir())) >= 1
+
+
+def test_scores_of_crops_put_together_are_those_of_the_windows_in_training(cropped):
+    """Pixels are counted one by one, so that it does not matter in which window a pixel stands."""
+    one, prepared, _, _ = cropped
+    rows = scored(one, prepared, prepared.plan.runs, "network")
+    for fold in (0, 1):
+        kept, found = kept_row(one, fold, 0), dict(rows[fold].scores)
+        for name in ("iou", "dice", "binary_accuracy"):
+            assert found[name] == pytest.approx(kept[f"val_{name}"], abs=1e-5)
+
+
+def test_crops_are_scored_at_the_images_own_size_too(cropped, pictures, tmp_path):
+    one, prepared, _, _ = cropped
+    rows = scored(one, prepared, prepared.plan.runs, "source", masks=tmp_path / "masks")
+    names = sorted(path.stem for path in (pictures / "masks").iterdir())
+    truth, predicted = flat(pictures / "masks", names), flat(tmp_path / "masks", names)
+    assert dict(rows[-1].scores)["iou"] == pytest.approx(jaccard_score(truth, predicted))
+
+
+def test_weights_of_whole_images_are_not_used_for_crops(trained, tmp_path):
+    """The config was changed after training: what it says now would be applied to weights that never saw it."""
+    other = copied(trained, tmp_path / "other", crops=2)
+    with pytest.raises(WeightsError, match="crops 1, but this config has 2"):
+        other.predictor(0)
+
+
+def test_windows_score_every_image_at_its_own_size_and_change_the_scores(mine, prepared, pictures, tmp_path):
+    runs = last_stage(prepared)
+    whole = scored(mine, prepared, runs, "source")
+    rows = scored(mine, prepared, runs, "source", windows=True, masks=tmp_path / "masks")
+    assert rows == scored(mine, prepared, runs, "network", windows=True)
+    assert rows != whole
+    names = sorted(path.stem for path in (pictures / "masks").iterdir())
+    truth, predicted = flat(pictures / "masks", names), flat(tmp_path / "masks", names)
+    assert dict(rows[-1].scores)["iou"] == pytest.approx(jaccard_score(truth, predicted))
 
 
 def test_scores_of_an_image_without_anything_are_one():

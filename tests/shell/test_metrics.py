@@ -143,10 +143,36 @@ def test_predictions_of_other_classes_than_declared_are_refused():
         metrics.build("iou", (), "sigmoid", classes=2).update_state(truth, predicted)
 
 
-def test_sample_weights_are_refused():
+@pytest.mark.parametrize("weight", [np.ones(4), np.ones((4, 6, 6)), np.ones((4, 6, 6, 1), bool)])
+def test_other_weights_than_which_pixels_count_are_refused(weight):
     truth, predicted = maps()
-    with pytest.raises(ValueError, match="sample weights"):
-        metrics.build("iou", (), "sigmoid").update_state(truth, predicted, np.ones(4))
+    with pytest.raises(ValueError, match="sample_weight"):
+        metrics.build("iou", (), "sigmoid").update_state(truth, predicted, weight)
+
+
+@pytest.mark.parametrize("name", ["iou", "dice_per_image", "iot"])
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
+def test_void_scores_as_if_it_were_cut_out(name, activation):
+    truth, predicted = maps(3)
+    valid = np.ones(truth.shape[:3], bool)
+    valid[:, ::2] = False
+    whole, cut = (metrics.build(name, (), activation, classes=3) for _ in range(2))
+    whole.update_state(truth, predicted, valid)
+    cut.update_state(truth[:, 1::2], predicted[:, 1::2])
+    assert float(whole.result()) == pytest.approx(float(cut.result()))
+
+
+@pytest.mark.parametrize("name", ["iou", "dice_per_image"])
+def test_a_metric_of_one_class_is_one_term_of_the_mean_over_classes(name):
+    truth, predicted = maps(3)
+    every = [metrics.build(name, (("of_class", k),), "softmax", classes=3) for k in range(3)]
+    mean = metrics.build(name, (), "softmax", classes=3)
+    for metric in (*every, mean):
+        metric.update_state(truth, predicted)
+    scores = [float(metric.result()) for metric in every]
+    assert float(mean.result()) == pytest.approx(np.mean(scores))
+    assert len(set(scores)) > 1
+    assert [metric.name for metric in every] == [f"{name}_{k}" for k in range(3)]
 
 
 def test_a_metric_from_outside_is_built_with_its_column_and_classes():

@@ -1,5 +1,4 @@
 import hashlib
-import itertools
 import random
 import subprocess
 import sys
@@ -9,18 +8,17 @@ import numpy as np
 import pytest
 from attrs import evolve
 
-from segcore.catalog.encoders import NAMES, rule_of
-from segcore.errors import ConfigError, DataError
+from segcore.catalog.encoders import rule_of
+from segcore.errors import ConfigError
 from segcore.network import NetworkSpec
 from segshell.builders import STANDARD
 
 keras = pytest.importorskip("keras")
-networks = pytest.importorskip("segshell.networks")
+networks, published = pytest.importorskip("segshell.networks"), pytest.importorskip("segshell.published")
 
 SPEC = NetworkSpec("Unet", "resnet18", (), 1, "sigmoid", (64, 64, 3), "identity", 0.93)
 SMALL = evolve(SPEC, architecture="PSPNet", shape=(48, 48, 3), options=(("downsample_factor", 4),))
 SAMPLE = (("Unet", "resnet18"), ("FPN", "mobilenetv2"), ("Linknet", "vgg16"), ("PSPNet", "efficientnetb0"))
-ARCHITECTURES = ("Unet", "FPN", "Linknet", "PSPNet")
 
 
 def spec_of(architecture, backbone):
@@ -31,39 +29,51 @@ def digest(variables):
     return hashlib.sha256(b"".join(np.ascontiguousarray(value).tobytes() for value in variables)).hexdigest()
 
 
-def skip_sizes(architecture, model):
-    """Return the heights of the encoder's maps that a decoder takes, deepest first."""
-    network = next(layer for layer in model.layers if isinstance(layer, keras.Model))
-    if architecture == "FPN":
-        return [network.get_layer(f"fpn_stage_p{stage}_conv").input.shape[1] for stage in (5, 4, 3, 2)]
-    join = {"Unet": "concat", "Linknet": "add"}[architecture]
-    return [network.get_layer(f"decoder_stage{stage}_{join}").input[1].shape[1] for stage in range(4)]
+@pytest.mark.parametrize("channels", [1, 2, 16])
+def test_any_number_of_channels_is_taken(channels):
+    model = networks.build(evolve(SPEC, shape=(64, 64, channels), preprocessing="caffe"))
+    pixels = np.random.default_rng(0).integers(0, 256, (1, 64, 64, channels), dtype=np.uint8)
+    assert np.asarray(model(pixels)).shape == (1, 64, 64, 1)
 
 
-def check_network(architecture, backbone):
-    model = networks.build(spec_of(architecture, backbone))
-    assert (model.input.dtype, model.input.shape) == ("uint8", (None, 96, 96, 3))
-    assert (model.output.dtype, model.output.shape) == ("float32", (None, 96, 96, 3))
-    if architecture != "PSPNet":
-        assert skip_sizes(architecture, model) == [6, 12, 24, 48]
-    return model
+MIXED = [
+    ("Unet", "resnet18", "mixed_bfloat16"),
+    ("DeepLabV3", "mobilenetv2", "mixed_bfloat16"),
+    ("UPerNet", "resnet18", "mixed_float16"),
+]
 
 
-@pytest.mark.parametrize(("architecture", "backbone"), SAMPLE)
-def test_a_network_takes_pixels_and_gives_probabilities(architecture, backbone):
-    model = check_network(architecture, backbone)
-    pixels = np.random.default_rng(0).integers(0, 256, (2, 96, 96, 3), dtype=np.uint8)
-    predicted = np.asarray(model(pixels))
-    np.testing.assert_allclose(predicted.sum(axis=-1), 1, rtol=1e-5)
-    assert predicted.min() >= 0
+@pytest.mark.parametrize(("architecture", "backbone", "precision"), MIXED)
+def test_layers_compute_in_half_precision_and_nothing_else_is_half(architecture, backbone, precision):
+    spec = evolve(spec_of(architecture, backbone), shape=(64, 64, 3), preprocessing="tf")
+    mixed, whole = networks.build(evolve(spec, precision=precision)), networks.build(spec)
+    half = precision.removeprefix("mixed_")
+    convolutions = [one for one in networks.every_layer(mixed) if isinstance(one, keras.layers.Conv2D)]
+    assert {one.compute_dtype for one in convolutions} == {half}
+    assert {variable.dtype for variable in mixed.weights} == {"float32"}
+    mixed.set_weights(whole.get_weights())
+    pixels = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3), dtype=np.uint8)
+    predicted = np.asarray(mixed(pixels))
+    assert predicted.dtype == np.float32
+    np.testing.assert_allclose(predicted.sum(axis=-1), 1, rtol=1e-6)
+    assert np.abs(predicted - np.asarray(whole(pixels))).mean() < 0.05
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("backbone", NAMES)
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_encoder_builds_with_every_architecture(architecture, backbone):
-    check_network(architecture, backbone)
-    keras.utils.clear_session()
+def test_the_callers_dtype_policy_stays_and_does_not_count():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float64")
+    try:
+        model = networks.build(SMALL)
+        assert keras.config.dtype_policy().name == "float64"
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert {variable.dtype for variable in model.weights} == {"float32"}
+
+
+def test_the_policy_comes_back_after_a_network_that_cannot_be_built():
+    with pytest.raises(ValueError, match="Decoder block type"):
+        networks.build(evolve(SPEC, precision="mixed_bfloat16", options=(("decoder_block_type", "none"),)))
+    assert keras.config.dtype_policy().name == "float32"
 
 
 def test_the_pixels_meet_the_encoders_input_rule_first():
@@ -105,7 +115,7 @@ def test_every_batchnorm_has_the_momentum_of_the_spec():
 @pytest.mark.parametrize(("architecture", "backbone"), SAMPLE)
 def test_the_encoders_layers_are_those_of_the_backbone_built_alone(architecture, backbone):
     model = networks.build(spec_of(architecture, backbone))
-    library = networks._segmentation_models()
+    library = published.library()
     with networks._fresh_names():
         alone = import_module("segmentation_models.backbones.backbones_factory").Backbones.get_backbone(
             backbone,
@@ -185,94 +195,6 @@ def test_weights_files_of_equal_weights_are_equal_bytes_whatever_was_built_befor
         contents.append(path.read_bytes())
         keras.layers.Conv2D(1, 1)
     assert contents[0] == contents[1]
-
-
-def encoder_values(model):
-    return {
-        variable.path: variable.numpy()
-        for layer in networks.encoder_layers(model)
-        for variable in layer.weights
-    }
-
-
-def write_encoder(path, backbone="resnet18", *, legacy=False):
-    """Write the weights of a randomly initialised encoder and return them by name."""
-    alone = networks._segmentation_models().Unet(backbone, input_shape=(64, 64, 3), encoder_weights=None)
-    last = {"resnet18": "relu1", "mobilenetv2": "out_relu"}[backbone]
-    encoder = keras.Model(alone.input, alone.get_layer(last).output)
-    for variable in encoder.variables:
-        variable.assign(np.random.default_rng(len(variable.path)).random(variable.shape))
-    if legacy:
-        with import_module("h5py").File(path, "w") as file:
-            import_module("keras.src.legacy.saving.legacy_h5_format").save_weights_to_hdf5_group(
-                file, encoder
-            )
-    else:
-        encoder.save_weights(path)
-    return {variable.path: variable.numpy() for variable in encoder.variables}
-
-
-@pytest.mark.parametrize(
-    ("architecture", "name", "legacy"), [("Unet", "a.weights.h5", False), ("PSPNet", "b.h5", True)]
-)
-def test_encoder_weights_are_read_from_a_file(architecture, name, legacy, tmp_path):
-    written = write_encoder(tmp_path / name, legacy=legacy)
-    spec = evolve(SPEC, architecture=architecture, shape=(96, 96, 3), encoder_weights=str(tmp_path / name))
-    model = networks.build(spec)
-    loaded = encoder_values(model)
-    assert len(loaded) > 10
-    for path, value in loaded.items():
-        np.testing.assert_array_equal(value, written[path])
-
-
-def broken_files(folder):
-    (folder / "text.h5").write_text("<html>not found</html>")
-    (folder / "empty.weights.h5").write_bytes(b"")
-    (folder / "weights.txt").write_text("")
-    return ("text.h5", "empty.weights.h5", "weights.txt", "missing.h5")
-
-
-def check_refused(path):
-    with pytest.raises(DataError) as caught:
-        networks.build(evolve(SMALL, encoder_weights=str(path)))
-    (finding,) = caught.value.findings
-    assert (finding.code, path.name in finding.message) == ("encoder-weights", True)
-
-
-def test_a_file_that_holds_no_weights_is_named(tmp_path):
-    for name in broken_files(tmp_path):
-        check_refused(tmp_path / name)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("name", "legacy"), [("a.weights.h5", False), ("b.h5", True)])
-@pytest.mark.filterwarnings("default:Skipping nested container")
-def test_weights_of_another_encoder_are_refused(name, legacy, tmp_path):
-    write_encoder(tmp_path / name, "mobilenetv2", legacy=legacy)
-    check_refused(tmp_path / name)
-
-
-def test_a_good_file_is_not_blamed_for_a_bad_option(tmp_path):
-    write_encoder(tmp_path / "a.weights.h5")
-    spec = evolve(
-        SPEC, encoder_weights=str(tmp_path / "a.weights.h5"), options=(("decoder_block_type", "none"),)
-    )
-    with pytest.raises(ValueError, match="Decoder block type"):
-        networks.build(spec)
-
-
-def test_weights_that_cannot_be_downloaded_say_where_to_put_the_file(monkeypatch, tmp_path):
-    for variable, name in itertools.product(("http_proxy", "https_proxy"), (str.lower, str.upper)):
-        monkeypatch.setenv(name(variable), "http://127.0.0.1:9")  # the discard port: nothing listens
-    monkeypatch.setenv("NO_PROXY", "")
-    monkeypatch.setenv("no_proxy", "")
-    with pytest.raises(DataError) as caught:
-        networks.build(evolve(SPEC, encoder_weights="imagenet"))
-    (finding,) = caught.value.findings
-    assert finding.code == "encoder-weights-download"
-    assert "resnet18_imagenet_1000_no_top.h5" in finding.message
-    assert "models" in finding.advice
-    assert "encoder_weights: null" in finding.advice
 
 
 def tiny(spec):

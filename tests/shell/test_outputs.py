@@ -5,7 +5,7 @@ from PIL import Image
 
 from segcore.errors import DataError
 from segshell.datasets import FolderDataSet
-from segshell.outputs import folders_of, require_apart, require_new_table
+from segshell.outputs import file_stem, folders_of, require_apart, require_distinct, require_new_table
 
 
 @pytest.fixture
@@ -52,3 +52,9 @@ def test_a_folder_data_set_reads_from_two_folders_and_others_from_none(tmp_path)
     found = folders_of(FolderDataSet(tmp_path / "images", tmp_path / "masks"))
     assert found == (tmp_path / "images", tmp_path / "masks")
     assert folders_of([1, 2]) == ()
+
+
+def test_the_steps_of_an_id_are_joined_and_ids_that_would_be_one_file_are_refused():
+    assert file_stem("scene/3/a.b") == "scene__3__a.b"
+    require_distinct(["a/b", "a_b", "ab", "a/b"])
+    assert code_of(require_distinct, ["a/b", "a__b"]) == "same-file"

@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from segcore.errors import DataError
-from segcore.values import Indices
+from segcore.tiles import Crops, resized
+from segcore.values import Call, Indices
 from segshell.batches import stream
-from segshell.pixels import Pixels, image_of, mask_of, plain
+from segshell.images import resize_image, resize_mask
+from segshell.pixels import Pixels, plain
+from segshell.transforms import Transforms
+from tests.shell.pictures import noise
 from tests.shell.synthetic import SHAPE, Item, Synthetic, decoded, equal
 
 
@@ -56,36 +59,44 @@ def test_a_plain_sample_is_the_decoded_one_at_the_networks_size(at):
     assert equal(plain(Pixels(Synthetic(), range(12), SHAPE, at), 3), decoded(Synthetic(), 3, "network"))
 
 
-@given(
-    arrays(np.bool_, st.tuples(st.integers(1, 6), st.integers(1, 6))),
-    st.sampled_from([1, 255]),
-    st.booleans(),
-)
-def test_a_mask_of_one_class_is_0_and_1_whatever_its_type(objects, top, channel):
-    for kind in (np.bool_, np.uint8, np.int64, np.float32, np.float64):
-        values = (objects * (1 if kind is np.bool_ else top)).astype(kind)
-        mask = mask_of(Item("a", None, values[..., None] if channel else values))
-        assert mask.dtype == np.uint8
-        np.testing.assert_array_equal(mask, objects[..., None])
+@pytest.mark.parametrize("crops", [Crops(2), Crops(3, 0.4)])
+def test_windows_at_the_networks_size_are_cut_from_the_resized_image(crops):
+    """Each image is decoded once for all of its windows."""
+    dataset = Synthetic()
+    pixels = Pixels(dataset, range(12), SHAPE, crops=crops)
+    grid = resized(SHAPE[:2], crops).grid
+    for row in (0, 7):
+        item = dataset[row]
+        image = resize_image(item.x, grid.canvas)
+        mask = resize_mask(item.y.astype(np.uint8)[..., None], grid.canvas)
+        dataset.asked.clear()
+        for number in range(len(grid)):
+            top, left = grid.corner(number)
+            where = slice(top, top + SHAPE[0]), slice(left, left + SHAPE[1])
+            address = row * len(grid) + number
+            assert equal(pixels.get(address), (image[where], mask[where]))
+            assert equal(plain(pixels, address), (image[where], mask[where]))
+            assert not pixels.get(address)[0].flags.writeable
+        assert dataset.asked == [row]
 
 
-@pytest.mark.parametrize("odd", [[[0.5, 1]], [[0, 2]], [[1, 255]], [[-1, 0]], [[np.nan, 1]]])
-def test_another_value_in_a_mask_is_a_fault_that_names_the_sample(odd):
-    with pytest.raises(DataError, match="kite") as caught:
-        mask_of(Item("kite", None, np.array(odd)))
-    assert caught.value.findings[0].code == "mask-values"
+def test_windows_at_the_sources_size_are_shares_of_the_image_as_it_is():
+    """Side by side they are the whole image; at the network's size they are those of the other kind."""
+    pixels = Pixels(Synthetic(), range(12), SHAPE, "source", crops=Crops(2))
+    at_network = Pixels(Synthetic(), range(12), SHAPE, crops=Crops(2))
+    quarters = [pixels.get(4 * 5 + number)[0] for number in range(4)]
+    rows = [np.concatenate(quarters[start : start + 2], axis=1) for start in (0, 2)]
+    np.testing.assert_array_equal(np.concatenate(rows), Synthetic()[5].x)
+    for address in range(20, 24):
+        assert equal(plain(pixels, address), plain(at_network, address))
 
 
-@given(arrays(np.int64, (3, 4), elements=st.integers(0, 255)))
-def test_class_ids_stay_as_they_are(ids):
-    np.testing.assert_array_equal(mask_of(Item("a", None, ids), classes=4)[..., 0], ids)
-
-
-@pytest.mark.parametrize("odd", [[[0, 256]], [[0.5, 1]], [[-1, 0]], [[np.nan, 1]]])
-def test_class_ids_that_do_not_fit_are_a_fault(odd):
-    with pytest.raises(DataError, match="Sample kite: the mask has the value") as caught:
-        mask_of(Item("kite", None, np.array(odd)), classes=3)
-    assert caught.value.findings[0].code == "mask-values"
+def test_the_window_with_the_most_mask_is_pictured():
+    mask = np.zeros((32, 48), bool)
+    mask[20:30, 4:20] = mask[2:4, 30:34] = True
+    pixels = Pixels([Item("a", noise(32, 48, 3), mask)] * 2, (0, 1), SHAPE, crops=Crops(2))
+    assert pixels.fullest(1) == 4 + 2
+    assert Pixels([], (), SHAPE).fullest(1) == 1
 
 
 @pytest.mark.parametrize(
@@ -104,6 +115,13 @@ def test_a_sample_that_does_not_fit_is_a_fault_that_names_it(item, code):
     assert caught.value.findings[0].code == code
 
 
-def test_a_grey_image_without_a_channel_axis_gets_one():
-    grey = np.arange(12, dtype=np.uint8).reshape(3, 4)
-    np.testing.assert_array_equal(image_of(Item("a", grey, None), 1), grey[..., None])
+def test_transforms_change_the_image_before_it_is_resized_and_never_the_mask():
+    """Thresholding and then averaging is not averaging and then thresholding."""
+    calls = (Call("Solarize", (("threshold", 128), ("invert_above_threshold", True))),)
+    for at in ("network", "source"):
+        plain_image, plain_mask = decoded(Synthetic(), 3, "source")
+        done = Transforms(calls).apply(plain_image)
+        expected = (resize_image(done, SHAPE[:2]), decoded(Synthetic(), 3, at)[1])
+        found = Pixels(Synthetic(), range(12), SHAPE, at, transforms=calls).get(3)
+        assert equal(found, expected if at == "network" else (done, plain_mask))
+    assert not equal((expected[0],), (Transforms(calls).apply(resize_image(plain_image, SHAPE[:2])),))

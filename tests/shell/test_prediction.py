@@ -4,25 +4,29 @@ import threading
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segcore.errors import ConfigError
+from segcore.keys import canonical
+from segcore.tiles import Crops, Framing, gaussian, own_size
 from segcore.views import FLIPS, IDENTITY
-from segshell.images import resize_probability
+from segshell.images import resize_image, resize_probability
+from segshell.latest import Latest
 from segshell.prediction import (
     AHEAD,
-    Decoded,
+    RESIZED,
     Predictor,
     ahead,
-    as_probability,
+    framing_for,
     grouped,
     predict_decoded,
+    predictor_for,
     views_for,
 )
 from tests.shell.pictures import noise
-from tests.shell.small import BUILDERS, picture
+from tests.shell.small import BUILDERS, claiming, copied, picture
 
 IMAGES = np.stack([picture(number, positive=True)[0] for number in range(5)])
 
@@ -38,8 +42,9 @@ def members(trained):
     return [trained.load_model(fold) for fold in (0, 1)]
 
 
-def predictor(trained, spec, folds, views=(IDENTITY,)):
-    return Predictor(spec, [trained.folder.weights(fold, 1) for fold in folds], views, BUILDERS)
+def predictor(trained, spec, folds, views=(IDENTITY,), **options):
+    weights = [trained.folder.weights(fold, 1) for fold in folds]
+    return Predictor(spec, weights, views, BUILDERS, **options)
 
 
 def test_one_member_is_the_loaded_model(trained, spec, members):
@@ -76,28 +81,19 @@ def test_flips_are_four_views_where_they_are_asked_for():
     assert len(FLIPS) == 4
 
 
-def test_logits_become_probabilities(spec):
-    linear = evolve(spec, activation="linear")
-    logits = np.random.default_rng(0).normal(size=(2, 3, 4, 3)).astype(np.float32)
-    one = as_probability(tf.constant(logits[..., :1]), linear)
-    np.testing.assert_allclose(one, 1 / (1 + np.exp(-logits[..., :1])), rtol=1e-5)
-    several = as_probability(tf.constant(logits), evolve(linear, classes=3))
-    np.testing.assert_allclose(several, np.exp(logits) / np.exp(logits).sum(-1, keepdims=True), rtol=1e-5)
-    assert as_probability(logits, spec) is logits
-
-
 @given(st.lists(st.integers(), max_size=60), st.integers(1, 4))
 def test_what_is_computed_ahead_comes_in_order(items, workers):
     assert list(ahead(lambda item: item * 2, items, workers)) == [item * 2 for item in items]
 
 
-def test_no_more_than_a_few_items_wait():
+@pytest.mark.parametrize("waiting", [2, AHEAD])
+def test_no_more_than_a_few_items_wait(waiting):
     """However many images a directory holds, few are decoded at a time."""
     begun = []
-    made = ahead(lambda item: begun.append(item) or item, range(10_000))
+    made = ahead(lambda item: begun.append(item) or item, range(10_000), waiting=waiting)
     next(made)
     made.close()
-    assert len(begun) <= AHEAD + 1
+    assert len(begun) <= waiting + 1
 
 
 def test_an_error_comes_in_its_place_and_leaves_no_thread():
@@ -120,21 +116,170 @@ def test_groups_hold_every_item_once_and_only_the_last_is_short(items, size):
     assert all(len(group) == size for group in groups[:-1])
 
 
+SIZES = [(32, 32), (20, 50), (64, 16), (33, 31), (7, 9)]
+
+
+@pytest.fixture(scope="module")
+def one(trained, spec):
+    return predictor(trained, spec, [0])
+
+
+def pictures():
+    """Return noise of several sizes."""
+    return [noise(*size, 3, seed=number) for number, size in enumerate(SIZES)]
+
+
+def predicted(one, images, batch=4, at="source"):
+    """Return the maps of images, in order."""
+    decoded = [one.decoded(f"{number}.png", image) for number, image in enumerate(images)]
+    found = list(predict_decoded(one, decoded, batch, at=at))
+    assert [given.name for given, _ in found] == [given.name for given in decoded]
+    assert all(probability.dtype == np.float32 for _, probability in found)
+    return [probability for _, probability in found]
+
+
 @pytest.mark.parametrize("batch", [1, 2, 5, 32])
-def test_each_image_gets_its_own_map_at_its_own_size_for_any_batch(trained, spec, batch):
-    sizes = [(32, 32), (20, 50), (64, 16), (33, 31), (7, 9)]
-    decoded = [
-        Decoded(f"{number}.png", noise(*size, 3), image)
-        for number, (size, image) in enumerate(zip(sizes, IMAGES, strict=True))
-    ]
-    one = predictor(trained, spec, [0])
-    alone = [one.predict(image[None])[0] for image in IMAGES]
-    at_source = list(predict_decoded(one, decoded, batch))
-    assert [given.name for given, _ in at_source] == [given.name for given in decoded]
-    for (_, probability), size, expected in zip(at_source, sizes, alone, strict=True):
-        assert (probability.shape, probability.dtype) == ((*size, 1), np.float32)
+def test_each_image_gets_its_own_map_at_its_own_size_for_any_batch(one, batch):
+    alone = [one.predict(resize_image(image, (32, 32))[None])[0] for image in pictures()]
+    at_source = predicted(one, pictures(), batch)
+    for probability, size, expected in zip(at_source, SIZES, alone, strict=True):
+        assert probability.shape == (*size, 1)
         np.testing.assert_allclose(probability, resize_probability(expected, size), atol=1e-5)
-    for (_, probability), expected in zip(
-        predict_decoded(one, decoded, batch, at="network"), alone, strict=True
-    ):
+    for probability, expected in zip(predicted(one, pictures(), batch, "network"), alone, strict=True):
         np.testing.assert_allclose(probability, expected, atol=1e-5)
+
+
+def in_crops(trained, spec, folder, crops):
+    """Return the predictor of weights that claim to be trained on crops."""
+    other = claiming(trained, folder / "cropped", crops=canonical(crops))
+    return predictor(other, spec, [0], framing=Framing(crops))
+
+
+@pytest.mark.parametrize("batch", [1, 3, 7, 32])
+def test_crops_are_predicted_one_by_one_and_put_side_by_side(trained, spec, batch, tmp_path):
+    """Without an overlap a map of the canvas is nothing but the maps of its four quarters."""
+    one = in_crops(trained, spec, tmp_path, Crops(2))
+    quarters = [(row, column) for row in (0, 32) for column in (0, 32)]
+    for image, probability in zip(pictures(), predicted(one, pictures(), batch, "network"), strict=True):
+        canvas = resize_image(image, (64, 64))
+        assert probability.shape == (64, 64, 1)
+        for row, column in quarters:
+            alone = one.predict(canvas[None, row : row + 32, column : column + 32])[0]
+            np.testing.assert_allclose(probability[row : row + 32, column : column + 32], alone, atol=1e-5)
+    for size, probability in zip(SIZES, predicted(one, pictures(), batch), strict=True):
+        assert probability.shape == (*size, 1)
+
+
+def test_windows_of_an_image_of_the_networks_size_give_what_resizing_gives(trained, spec, one):
+    windows = predictor(trained, spec, [0], framing=Framing(at_own_size=True))
+    np.testing.assert_array_equal(predicted(windows, IMAGES), predicted(one, IMAGES))
+
+
+@pytest.mark.parametrize("size", [(48, 32), (50, 81), (20, 70), (7, 9), (1, 33)])
+def test_windows_are_blended_at_the_images_own_resolution(trained, spec, size):
+    """The oracle cuts, predicts and weighs the windows of the padded image one by one, in double precision."""
+    one = predictor(trained, spec, [0], FLIPS, framing=Framing(at_own_size=True))
+    image, frame = noise(*size, 3), own_size(size, (32, 32))
+    (top, left), (below, right) = frame.before, frame.after
+    padded = np.pad(image, ((top, below), (left, right), (0, 0)), "reflect")
+    weights = np.outer(gaussian(32), gaussian(32))[..., None]
+    total, seen = np.zeros((*padded.shape[:2], 1)), np.zeros((*padded.shape[:2], 1))
+    for row in frame.grid.tops:
+        for column in frame.grid.lefts:
+            where = slice(row, row + 32), slice(column, column + 32)
+            total[where] += weights * one.predict(padded[where][None])[0]
+            seen[where] += weights
+    expected = (total / seen)[top : top + size[0], left : left + size[1]]
+    for at in ("source", "network"):
+        (found,) = predicted(one, [image], 3, at)
+        assert found.shape == (*size, 1)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def brightness(one):
+    """Let a predictor give back the first channel of what it sees, as a share of 255, and return it."""
+    one.predict = lambda batch: batch[..., :1].astype(np.float32) / 255
+    return one
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 90), st.integers(1, 90)), min_size=1, max_size=4), st.integers(1, 9))
+def test_windows_of_a_network_that_gives_its_input_give_the_image(one_in_windows, sizes, batch):
+    images = [noise(*size, 3, seed=number) for number, size in enumerate(sizes)]
+    for image, found in zip(images, predicted(one_in_windows, images, batch), strict=True):
+        np.testing.assert_allclose(found[..., 0], image[..., 0] / 255, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def one_in_windows(trained, spec):
+    return brightness(predictor(trained, spec, [0], framing=Framing(at_own_size=True)))
+
+
+@pytest.mark.parametrize("overlap", [0, 0.25, 0.6])
+def test_crops_of_a_network_that_gives_its_input_give_the_canvas(trained, spec, overlap, tmp_path):
+    one = brightness(in_crops(trained, spec, tmp_path, Crops(3, overlap)))
+    (found,) = predicted(one, [noise(50, 70, 3)], at="network")
+    canvas = resize_image(noise(50, 70, 3), found.shape[:2])
+    np.testing.assert_allclose(found[..., 0], canvas[..., 0] / 255, atol=1e-6)
+
+
+def test_few_images_of_any_size_are_held_while_others_are_predicted(one_in_windows):
+    """What is decoded ahead of the map that is given is a batch at most."""
+    begun = []
+
+    def decoded():
+        for number in range(50):
+            begun.append(number)
+            yield one_in_windows.decoded(str(number), noise(64, 64, 3))
+
+    found = predict_decoded(one_in_windows, decoded(), 6)
+    next(found)
+    assert len(begun) == 2  # nine windows are one image and a half
+
+
+@pytest.mark.parametrize(
+    ("inference", "windows", "expected"),
+    [("resize", None, False), ("windows", None, True), ("resize", True, True), ("windows", False, False)],
+)
+def test_windows_are_those_of_the_config_unless_told(trained, inference, windows, expected):
+    config = evolve(trained.config, inference=inference)
+    assert framing_for(config, windows) == Framing(at_own_size=expected)
+
+
+def test_crops_are_not_predicted_in_windows(trained):
+    config = evolve(trained.config, crops=Crops(2, 0.25))
+    assert framing_for(config, None) == framing_for(config, windows=False) == Framing(Crops(2, 0.25))
+    with pytest.raises(ConfigError, match="inference-crops"):
+        framing_for(config, windows=True)
+
+
+@pytest.mark.parametrize(
+    ("flip_pred", "flips", "views"), [(True, None, 4), (True, False, 1), (False, None, 1), (False, True, 4)]
+)
+def test_flips_are_those_of_the_config_unless_told(trained, spec, flip_pred, flips, views):
+    config = evolve(trained.config, flip_pred=flip_pred)
+    weights = [trained.folder.weights(0, 1)]
+    assert len(predictor_for(config, spec, weights, BUILDERS, flips=flips).views) == views
+
+
+def test_the_next_call_takes_the_traced_network_and_reads_new_weights_only(trained, spec, tmp_path):
+    """The same predictions whether the network is kept or not, also after the weights have changed."""
+    latest, mine = Latest(), copied(trained, tmp_path / "mine")
+    first = predictor(mine, spec, [0], latest=latest)
+    again = predictor(mine, spec, [1, 0], FLIPS, latest=latest)
+    assert again._forward is first._forward
+    assert again._members[1] is first._members[0]
+    anew = predictor(trained, spec, [1, 0], FLIPS)
+    assert anew._forward is not first._forward
+    np.testing.assert_array_equal(again.predict(IMAGES), anew.predict(IMAGES))
+    for ending in ("h5", "json"):
+        other = mine.folder.root / "weights" / f"best-1.1.weights.{ending}"
+        other.replace(mine.folder.root / "weights" / f"best-0.1.weights.{ending}")
+    changed = predictor(mine, spec, [0], latest=latest).predict(IMAGES)
+    np.testing.assert_array_equal(changed, predictor(trained, spec, [1]).predict(IMAGES))
+
+
+def test_an_experiment_keeps_its_network_from_call_to_call(trained):
+    one, other = trained.predictor(0), trained.predictor([0, 1], flips=True, windows=True)
+    assert one._forward is other._forward
+    assert (one.framing, other.framing) == (RESIZED, Framing(at_own_size=True))

@@ -128,7 +128,7 @@ def test_the_data_set_of_the_config_lies_relative_to_it(tmp_path):
 def test_folders_of_the_command_line_go_before_those_of_the_config(tmp_path, data):
     one = experiment(tmp_path / "one", dataset={"images": "gone", "masks": "gone"})
     found = preparing.dataset_of(one.config, one.folder.root, str(data / "images"), str(data / "masks"))
-    assert found.images == data / "images"
+    assert found.home == data / "images"
 
 
 @pytest.mark.parametrize("given", [("images", None), (None, "masks")])
@@ -163,7 +163,9 @@ def test_one_folder_for_images_and_masks_is_refused(tmp_path):
         )
 
 
-def test_a_folder_of_ids_is_no_data_set_for_classes_that_overlap(tmp_path):
+def test_a_folder_of_ids_is_no_data_set_for_classes_that_overlap(tmp_path, data):
     overlapping = evolve(config_of(), classes=3, activation="sigmoid")
-    with pytest.raises(DataError, match="softmax"):
-        preparing.dataset_of(overlapping, tmp_path, "images", "masks")
+    found = preparing.dataset_of(overlapping, tmp_path, str(data / "images"), str(data / "masks"))
+    with pytest.raises(DataError, match="softmax") as caught:
+        found.table  # noqa: B018 - it is read when it is asked for
+    assert {one.code for one in caught.value.findings} == {"mask-planes"}

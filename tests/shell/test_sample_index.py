@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segcore.errors import DataError
-from segshell import folders, sample_index
+from segshell import folders
+from segshell.datasets import FolderDataSet
+from segshell.index_file import VERSION
 from tests.shell.pictures import blob, data_set, empty_files, noise, save
 
 DAMAGE = [
@@ -23,10 +25,14 @@ DAMAGE = [
     b"[]",
     b"null",
     b"\xff\xfe",
-    b'{"version":1}',
-    b'{"version":1,"samples":[[1]]}',
+    b'{"version":2}',
+    b'{"version":2,"samples":[[1]]}',
     b"[" * 100_000,
 ]
+
+
+def known_table(images, masks, classes=1):
+    return FolderDataSet(images, masks, classes).table
 
 
 def codes(caught) -> list[str]:
@@ -51,38 +57,38 @@ def test_a_table_holds_sorted_ids_positives_and_digests_of_the_files(tmp_path_fa
     """Against the definition, for names with spaces, quotes, newlines, dots and other alphabets."""
     names = {f"{number}{name}x": positive for number, (name, positive) in enumerate(names.items())}
     images, masks = data_set(tmp_path_factory.mktemp("d"), names)
-    table = sample_index.known_table(images, masks)
+    table = known_table(images, masks)
     assert table.ids == tuple(sorted(names))
     assert [table.ids[row] for row in table.positives] == sorted(name for name in names if names[name])
     for name, fingerprint in zip(table.ids, table.fingerprints, strict=True):
         content = (images / f"{name}.jpg").read_bytes() + (masks / f"{name}.png").read_bytes()
         assert fingerprint == hashlib.sha256(content).hexdigest()[:32]
-    assert sample_index.known_table(images, masks) == table
+    assert known_table(images, masks) == table
 
 
 def test_an_unchanged_data_set_is_not_read_again(tmp_path):
     """Files whose bytes were replaced behind an unchanged size and time still give the old table."""
     images, masks = data_set(tmp_path, {"a": True, "b": False})
-    table = sample_index.known_table(images, masks)
+    table = known_table(images, masks)
     before = index_file(images).stat().st_mtime_ns
     for path in [*images.glob("*.jpg"), *masks.iterdir()]:
         status = path.stat()
         path.write_bytes(bytes(status.st_size))
         os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert sample_index.known_table(images, masks) == table
+    assert known_table(images, masks) == table
     assert index_file(images).stat().st_mtime_ns == before
 
 
 def test_a_changed_an_added_and_a_removed_sample_are_seen(tmp_path):
     images, masks = data_set(tmp_path, {"a": True, "b": False, "c": False})
-    old = sample_index.known_table(images, masks)
+    old = known_table(images, masks)
     save(masks / "b.png", blob(12, 16))
     touch_later(masks / "b.png")
     (images / "c.jpg").unlink()
     (masks / "c.png").unlink()
     save(images / "d.bmp", noise(5, 6, 3))
     save(masks / "d.tif", blob(5, 6) * 0)
-    new = sample_index.known_table(images, masks)
+    new = known_table(images, masks)
     assert new.ids == ("a", "b", "d")
     assert list(new.positives) == [0, 1]
     assert new.fingerprints[0] == old.fingerprints[0]
@@ -93,58 +99,58 @@ def test_a_changed_an_added_and_a_removed_sample_are_seen(tmp_path):
 @pytest.mark.parametrize("part", ["images", "masks"])
 def test_a_file_that_is_touched_is_read_again(tmp_path, part):
     images, masks = data_set(tmp_path, {"a": True})
-    sample_index.known_table(images, masks)
+    known_table(images, masks)
     path = next(one for one in (tmp_path / part).iterdir() if one.is_file())
     path.write_bytes(bytes(path.stat().st_size))
     touch_later(path)
     with pytest.raises(DataError) as caught:
-        sample_index.known_table(images, masks)
+        known_table(images, masks)
     assert codes(caught) == ["unreadable-image"]
 
 
 @pytest.mark.parametrize("damage", DAMAGE, ids=range(len(DAMAGE)))
 def test_a_damaged_index_is_rebuilt_with_a_warning(tmp_path, damage, caplog):
     images, masks = data_set(tmp_path, {"a": True, "b": False})
-    table = sample_index.known_table(images, masks)
+    table = known_table(images, masks)
     whole = index_file(images).read_bytes()
     index_file(images).write_bytes(damage)
     with caplog.at_level(logging.WARNING):
-        assert sample_index.known_table(images, masks) == table
+        assert known_table(images, masks) == table
     assert "is damaged" in caplog.text
     assert index_file(images).read_bytes() == whole
 
 
 def test_an_index_of_another_version_is_rebuilt(tmp_path):
     images, masks = data_set(tmp_path, {"a": True})
-    table = sample_index.known_table(images, masks)
+    table = known_table(images, masks)
     index_file(images).write_text('{"version":0,"samples":[]}')
-    assert sample_index.known_table(images, masks) == table
-    assert json.loads(index_file(images).read_text())["version"] == sample_index.VERSION
+    assert known_table(images, masks) == table
+    assert json.loads(index_file(images).read_text())["version"] == VERSION
 
 
 def test_a_data_set_that_moves_as_a_whole_keeps_its_index(tmp_path):
     images, masks = data_set(tmp_path / "old", {"a": True})
-    table = sample_index.known_table(images, masks)
+    table = known_table(images, masks)
     (tmp_path / "old").rename(tmp_path / "new")
     images, masks = tmp_path / "new" / "images", tmp_path / "new" / "masks"
     before = index_file(images).stat().st_mtime_ns
-    assert sample_index.known_table(images, masks) == table
+    assert known_table(images, masks) == table
     assert index_file(images).stat().st_mtime_ns == before
 
 
 def test_two_folders_of_masks_and_two_class_counts_have_their_own_index(tmp_path):
     images, masks = data_set(tmp_path, {"a": True})
     save(tmp_path / "classes" / "a.png", blob(12, 16, value=2))
-    binary = sample_index.known_table(images, masks)
-    several = sample_index.known_table(images, tmp_path / "classes", classes=3)
+    binary = known_table(images, masks)
+    several = known_table(images, tmp_path / "classes", classes=3)
     assert binary.fingerprints != several.fingerprints
     with pytest.raises(DataError) as caught:
-        sample_index.known_table(images, tmp_path / "classes")
+        known_table(images, tmp_path / "classes")
     assert codes(caught) == ["mask-values"]
     with pytest.raises(DataError) as caught:
-        sample_index.known_table(images, masks, classes=3)
+        known_table(images, masks, classes=3)
     assert codes(caught) == ["mask-classes"]
-    assert sample_index.known_table(images, masks) == binary
+    assert known_table(images, masks) == binary
 
 
 def test_all_faults_of_pairing_and_content_come_in_one_error(tmp_path):
@@ -156,7 +162,7 @@ def test_all_faults_of_pairing_and_content_come_in_one_error(tmp_path):
     (images / "e.jpg").write_bytes((images / "e.jpg").read_bytes()[:300])
     save(masks / "f.png", blob(12, 16, value=9))
     with pytest.raises(DataError) as caught:
-        sample_index.known_table(images, masks)
+        known_table(images, masks)
     expected = [
         "duplicate-stem",
         "mask-values",
@@ -184,11 +190,11 @@ def test_good_files_beside_a_bad_one_are_kept_and_the_bad_one_stays_an_error(tmp
     (images / "b.jpg").write_bytes(b"")
     for _ in range(2):
         with pytest.raises(DataError) as caught:
-            sample_index.known_table(images, masks)
+            known_table(images, masks)
         assert codes(caught) == ["unreadable-image"]
-    assert [row[0] for row in json.loads(index_file(images).read_text())["samples"]] == ["a.jpg"]
+    assert [row[0] for row in json.loads(index_file(images).read_text())["samples"]] == ["a"]
     save(images / "b.jpg", noise(12, 16, 3))
-    assert sample_index.known_table(images, masks).ids == ("a", "b")
+    assert known_table(images, masks).ids == ("a", "b")
 
 
 def test_many_faults_are_shortened_to_ten_and_a_count(tmp_path):
@@ -196,7 +202,7 @@ def test_many_faults_are_shortened_to_ten_and_a_count(tmp_path):
     for path in images.glob("*.jpg"):
         path.write_bytes(b"")
     with pytest.raises(DataError) as caught:
-        sample_index.known_table(images, masks)
+        known_table(images, masks)
     assert codes(caught) == ["unreadable-image"] * 11
     assert "4 more files" in caught.value.findings[-1].message
     for path in masks.iterdir():
@@ -204,7 +210,7 @@ def test_many_faults_are_shortened_to_ten_and_a_count(tmp_path):
     with pytest.raises(
         DataError, match=r"14 images without a mask in .*'n00.jpg', .*first 10 of 14"
     ) as caught:
-        sample_index.known_table(images, masks)
+        known_table(images, masks)
     assert codes(caught) == ["missing-mask"]
 
 
@@ -214,13 +220,13 @@ def test_a_read_only_folder_is_indexed_in_the_users_cache(tmp_path, monkeypatch)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     images, masks = data_set(tmp_path, {"a": True})
     images.chmod(0o555)
-    table = sample_index.known_table(images, masks)
+    table = known_table(images, masks)
     assert sorted(path.name for path in images.iterdir()) == ["a.jpg"]
     home = folders.derived_folder(images)
     assert home.is_relative_to(tmp_path / "cache" / "segshell")
     (stored,) = home.iterdir()
     before = stored.stat().st_mtime_ns
-    assert sample_index.known_table(images, masks) == table
+    assert known_table(images, masks) == table
     assert stored.stat().st_mtime_ns == before
     images.chmod(0o755)
 
@@ -229,9 +235,9 @@ def test_a_read_only_folder_that_its_owner_indexed_is_not_indexed_again(tmp_path
     pytest.importorskip("platformdirs")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     images, masks = data_set(tmp_path, {"a": True})
-    table = sample_index.known_table(images, masks)
+    table = known_table(images, masks)
     images.chmod(0o555)
-    assert sample_index.known_table(images, masks) == table
+    assert known_table(images, masks) == table
     assert not (tmp_path / "cache").exists()
     images.chmod(0o755)
 
@@ -239,10 +245,10 @@ def test_a_read_only_folder_that_its_owner_indexed_is_not_indexed_again(tmp_path
 def test_reading_a_known_table_imports_no_decoder_and_no_framework(tmp_path):
     images, masks = data_set(tmp_path, {"a": True})
     program = (
-        "import sys; from pathlib import Path; from segshell.datasets import FolderDataSet, sample_table\n"
-        "from segshell.sample_index import known_table\n"
-        "table = known_table(Path(sys.argv[1]), Path(sys.argv[2]))\n"
-        "assert sample_table(FolderDataSet(sys.argv[1], sys.argv[2])) == table\n"
+        "import sys; from segshell.datasets import FolderDataSet, sample_table\n"
+        "data = FolderDataSet(sys.argv[1], sys.argv[2])\n"
+        "assert sample_table(data) == data.table\n"
+        "assert len(data.facts) == 1\n"
         "heavy = {'cv2', 'PIL', 'pandas', 'sklearn', 'skimage', 'tensorflow', 'keras'}\n"
         "print(' '.join(sorted(heavy & set(sys.modules))))\n"
     )
@@ -259,7 +265,7 @@ def test_an_empty_folder_says_what_was_looked_for_and_found(tmp_path):
     with pytest.raises(
         DataError, match=r"0 images in .*looked for .*\.jpg.* found 12 \.xyz, 1 without"
     ) as caught:
-        sample_index.known_table(images, empty_files(tmp_path / "m", "a.png"))
+        known_table(images, empty_files(tmp_path / "m", "a.png"))
     assert codes(caught) == ["no-images"]
     assert caught.value.exit_code == 3
 
@@ -267,7 +273,7 @@ def test_an_empty_folder_says_what_was_looked_for_and_found(tmp_path):
 def test_missing_folders_are_both_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(DataError) as caught:
-        sample_index.known_table(tmp_path / "absent", tmp_path / "file")
+        known_table(tmp_path / "absent", tmp_path / "file")
     assert codes(caught) == ["folder-missing", "folder-missing"]
     assert "No such file" in str(caught.value)
     assert "Not a directory" in str(caught.value)
@@ -278,7 +284,7 @@ def test_a_dangling_link_is_an_error_by_name(tmp_path):
     (images / "b.jpg").symlink_to(tmp_path / "gone.jpg")
     save(masks / "b.png", blob(12, 16))
     with pytest.raises(DataError, match=r"b\.jpg") as caught:
-        sample_index.known_table(images, masks)
+        known_table(images, masks)
     assert codes(caught) == ["unreadable-image"]
 
 
@@ -289,11 +295,11 @@ def test_a_turned_photo_fits_the_mask_of_its_upright_size(tmp_path):
     exif[0x0112] = 6
     save(tmp_path / "images" / "a.jpg", noise(12, 16, 3), exif=exif)
     save(tmp_path / "masks" / "a.png", blob(16, 12))
-    assert len(sample_index.known_table(tmp_path / "images", tmp_path / "masks")) == 1
+    assert len(known_table(tmp_path / "images", tmp_path / "masks")) == 1
 
 
 def test_positions_of_positives_follow_numpy(tmp_path):
     rng = np.random.default_rng(3)
     truth = {f"{number}": bool(rng.integers(2)) for number in range(12)}
-    table = sample_index.known_table(*data_set(tmp_path, truth))
+    table = known_table(*data_set(tmp_path, truth))
     assert list(table.positives) == np.flatnonzero([truth[name] for name in sorted(truth)]).tolist()

@@ -42,6 +42,8 @@ def as_library(value):
     """Return a value of the catalog as imgaug writes it: a range is a tuple, a choice a list."""
     if isinstance(value, Range):
         return (value.low, value.high)
+    if isinstance(value, tuple):
+        return tuple(as_library(one) for one in value)
     return list(value.options) if isinstance(value, Choice) else value
 
 

@@ -3,7 +3,8 @@ import pytest
 from segcore.catalog.standard import STANDARD
 from tests.core.catalog.libraries import differing_defaults, keras, public_classes
 
-NAMES = STANDARD.names("callback")
+OWN = ("CyclicLR", "LRVariator")
+NAMES = tuple(name for name in STANDARD.names("callback") if name not in OWN)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -25,7 +26,20 @@ def test_every_callback_of_keras_is_offered_or_refused():
     assert {name for name in classes if STANDARD.refusal("callback", name) is None} == set(NAMES)
 
 
-@pytest.mark.parametrize("name", ["lambda_callback", "LearningRateScheduler", "CSVLogger", "cyclic_lr"])
+@pytest.mark.parametrize(
+    "name", ["lambda_callback", "LearningRateScheduler", "CSVLogger", "swap_ema_weights"]
+)
 def test_what_would_break_a_promise_is_refused(name):
     assert STANDARD.refusal("callback", name)
     assert STANDARD.find("callback", name) is None
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_those_of_the_seed_system_are_offered(name):
+    assert STANDARD.find("callback", name) is not None
+
+
+def test_what_follows_a_variation_takes_the_same_arguments():
+    first, following = (STANDARD.find(family, "LRVariator") for family in ("callback", "variation"))
+    assert first.parameters == following.parameters
+    assert STANDARD.names("variation") == ("LRVariator",)

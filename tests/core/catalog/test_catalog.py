@@ -131,3 +131,24 @@ def test_a_name_that_is_taken_refused_repeated_or_broken_is_an_error(lines):
 
 def test_a_catalog_is_a_value():
     assert hash(STANDARD) == hash(Catalog(STANDARD.signatures, STANDARD.refused))
+
+
+def test_a_module_adds_names_of_several_families_and_its_digest():
+    larger = SMALL.with_extension("mine", "abc", (("loss", ("soft", "hard")), ("callback", ("Wave",))))
+    assert larger.names("loss") == ("huber", "soft", "hard")
+    assert larger.names("callback") == ("Wave",)
+    assert larger.extensions == (("mine", "abc"),)
+    assert SMALL.extensions == ()
+
+
+def test_the_order_of_modules_without_common_names_does_not_matter_to_their_digests():
+    one, two = ("a", "1", (("loss", ("x",)),)), ("b", "2", (("loss", ("y",)),))
+    assert (
+        SMALL.with_extension(*two).with_extension(*one).extensions
+        == SMALL.with_extension(*one).with_extension(*two).extensions
+    )
+
+
+def test_a_module_may_not_take_a_name_that_is_there():
+    with pytest.raises(ValueError, match="taken"):
+        SMALL.with_extension("mine", "abc", (("loss", ("Huber",)),))

@@ -19,6 +19,7 @@ def made():
         "keras_metrics.py",
         "keras_losses.py",
         "keras_callbacks.py",
+        "keras_schedules.py",
         "imgaug_augmenters.py",
     ],
 )
@@ -28,4 +29,4 @@ def test_a_committed_file_is_what_the_generator_writes(name, made):
 
 def test_the_generator_writes_no_other_file(made):
     assert all((FOLDER / name).is_file() for name in made)
-    assert len(made) == 5
+    assert len(made) == 6

@@ -65,7 +65,11 @@ def test_every_metric_of_keras_is_offered_or_refused():
 @pytest.mark.parametrize("name", ["iou", "dice", "iot", "iou_per_image", "dice_per_image", "iot_per_image"])
 def test_our_metrics_take_a_threshold_and_a_name_and_are_maximised(name):
     row = STANDARD.find("metric", name)
-    assert [(one.name, one.default) for one in row.parameters] == [("threshold", 0.5), ("name", None)]
+    assert [(one.name, one.default) for one in row.parameters] == [
+        ("threshold", 0.5),
+        ("name", None),
+        ("of_class", None),
+    ]
     assert row.direction == "max"
 
 

@@ -1,6 +1,9 @@
+import inspect
+
 import numpy as np
 import pytest
 
+from segcore.catalog.optimizers import REFUSED_ARGUMENTS
 from segcore.catalog.standard import STANDARD
 from tests.core.catalog.libraries import differing_defaults, keras, public_classes
 
@@ -32,3 +35,11 @@ def test_the_learning_rate_is_always_known(name):
 def test_every_optimizer_of_keras_is_offered_or_refused():
     classes = public_classes(keras().optimizers)
     assert {name for name in classes if STANDARD.refusal("optimizer", name) is None} == set(NAMES)
+
+
+def test_an_argument_that_has_a_key_of_its_own_is_an_argument_of_keras_that_is_not_offered():
+    theirs = inspect.signature(keras().optimizers.Adam).parameters
+    for name, reason in REFUSED_ARGUMENTS:
+        assert name in theirs
+        assert not any(name == one.name for of in NAMES for one in STANDARD.find("optimizer", of).parameters)
+        assert "write " in reason

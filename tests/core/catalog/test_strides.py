@@ -16,7 +16,12 @@ def test_the_nearest_valid_sizes_are_those_found_by_trying(size, step):
     assert below == (valid[valid <= size].max() if size >= step else step)
 
 
-@pytest.mark.parametrize("architecture", ["Unet", "FPN", "linknet"])
+def test_deeplab_takes_every_size():
+    """That it builds for odd ones is seen in tests/shell/test_deeplab.py."""
+    assert stride("DeepLabV3", (("OS", 8),)) == 1
+
+
+@pytest.mark.parametrize("architecture", ["Unet", "FPN", "linknet", "UPerNet"])
 def test_encoders_halve_five_times(architecture):
     assert stride(architecture, (("decoder_use_batchnorm", False),)) == 2**5
 

@@ -3,7 +3,8 @@
 import pytest
 
 from segcore.catalog.standard import STANDARD
-from segcore.config import ExperimentConfig, Stage, keys
+from segcore.config import ExperimentConfig, Stage
+from segcore.declaring import keys
 from segcore.parsing import checks
 from segcore.parsing.limits import FINDING_LIMIT
 from segcore.parsing.read_root import read_root

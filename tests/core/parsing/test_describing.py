@@ -4,7 +4,8 @@ import pytest
 
 from segcore import kinds
 from segcore.catalog.standard import STANDARD
-from segcore.config import ExperimentConfig, Stage, keys
+from segcore.config import ExperimentConfig, Stage
+from segcore.declaring import keys
 from segcore.parsing.describing import bounds, describe
 
 WORDS = [
@@ -25,6 +26,7 @@ WORDS = [
     (kinds.Stochastic(0, 1), "a number from 0 to 1, a range [low, high] or {choice: [...]} of such"),
     (kinds.Stochastic(whole=True), "a whole number, a range [low, high] or {choice: [...]} of such"),
     (kinds.Named("optimizer"), "the name of one optimizer"),
+    (kinds.Formatted("pet", "cat"), "a mapping with format (a pet, by default cat) and its arguments"),
 ]
 
 

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcore.config import ExperimentConfig, Stage, required
+from segcore.config import ExperimentConfig, Stage
+from segcore.declaring import required
 from segcore.parsing.drafts import ROOT_PLACEHOLDERS, STAGE_PLACEHOLDERS, Draft, StageDraft
 
 fields = st.frozensets(st.sampled_from(["lr", "loss", "metrics", "classes"]))

@@ -16,6 +16,7 @@ from segcore.values import Call, Choice, Range, Table
 from tests import strategies
 from tests.config_strategies import configs
 from tests.core.strictness_corpus import config
+from tests.record_strategies import config_of
 
 
 @settings(max_examples=25)
@@ -78,3 +79,13 @@ def test_a_stage_keeps_what_it_replaces_even_where_it_equals_the_default():
 )
 def test_values_as_plain_data(value, expected):
     assert plain(value) == expected
+
+
+def test_a_data_set_is_written_as_it_is_read_with_its_format_only_where_that_is_not_the_default():
+    folders = Call(
+        "folders", (("images", "i"), ("masks", Table((("a", "x"), ("b", ("y", "z"))))), ("ignore", 255))
+    )
+    other = Call("coco", (("images", "i"), ("json", "j.json")))
+    found = as_plain(config_of(dataset=folders, extra_train_data=other))
+    assert found["dataset"] == {"images": "i", "masks": {"a": "x", "b": ["y", "z"]}, "ignore": 255}
+    assert found["extra_train_data"] == {"format": "coco", "images": "i", "json": "j.json"}

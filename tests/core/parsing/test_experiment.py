@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from segcore.config import ExperimentConfig, key_of, required
+from segcore.config import ExperimentConfig
+from segcore.declaring import key_of, required
 from segcore.errors import ConfigError, dotted, render
 from segcore.parsing.dumping import as_plain, dump
 from segcore.parsing.experiment import examine, parse
@@ -191,7 +192,7 @@ def test_every_missing_key_is_named(given_config, data):
                 "optimizer: Adan",
                 "metrics: [nope]",
                 "clipnorm: []",
-                "crops: 3",
+                "crops: 17",
             ]
         ),
         unique=True,

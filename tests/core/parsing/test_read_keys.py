@@ -3,7 +3,7 @@
 import pytest
 
 from segcore.catalog.standard import STANDARD
-from segcore.config import DataFolders, ExperimentConfig, Stage
+from segcore.config import ExperimentConfig, Stage
 from segcore.parsing.read_keys import (
     OVERRIDES,
     ROOT,
@@ -16,6 +16,8 @@ from segcore.parsing.read_keys import (
     unknown_key,
 )
 from segcore.parsing.readers import context_for
+from segcore.tiles import Crops
+from segcore.values import Call
 from tests.core.parsing.kind_reading import node_of
 
 CONTEXT = context_for(STANDARD)
@@ -47,8 +49,16 @@ def test_a_stage_replaces_keys_of_the_top_level_and_has_some_of_its_own():
         ("negatives", "2", 2.0),
         ("validation_negatives", "~", None),
         ("testSplit", "0", 0.0),
-        ("dataset", "{masks: m, images: i}", DataFolders("i", "m")),
+        ("dataset", "{masks: m, images: i}", Call("folders", (("images", "i"), ("masks", "m")))),
+        (
+            "dataset",
+            "{format: Folders, masks: m, images: i}",
+            Call("folders", (("images", "i"), ("masks", "m"))),
+        ),
         ("dataset", "~", None),
+        ("crops", "3", Crops(3)),
+        ("crops", "{overlap: 0.25, count: 3}", Crops(3, 0.25)),
+        ("crops", "{count: 1, overlap: 0.25}", Crops()),
     ],
 )
 def test_other_words_for_the_same_become_one_value(key, text, expected):
@@ -57,7 +67,7 @@ def test_other_words_for_the_same_become_one_value(key, text, expected):
 
 def test_a_data_set_lacks_what_is_not_written():
     codes = [one.code for one in value("dataset", "{image: i, masks: 3}").findings]
-    assert sorted(codes) == ["missing-key", "unknown-key", "wrong-type"]
+    assert sorted(codes) == ["missing-argument", "unknown-argument", "wrong-type"]
 
 
 def test_missing_keys_and_their_fields_are_named():

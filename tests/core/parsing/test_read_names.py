@@ -94,3 +94,35 @@ def test_every_unknown_loss_of_a_sum_is_found():
 @pytest.mark.parametrize("text", ["dice_loss +", "2", "'+'", "a+" * 600 + "a", "[dice_loss]"])
 def test_what_is_no_sum_is_refused(text):
     assert codes_of(kinds.Losses(), text)[0] in ("loss-grammar", "wrong-type")
+
+
+BARE = kinds.Named("thing", bare=True)
+ONE = Catalog((("thing", ('Box(size: Integer, then: Optional(Named("thing", bare=True)) = None)',)),))
+
+
+@pytest.mark.parametrize("text", ["{Box: {size: 3, then: {Box: {size: 4}}}}", "{size: 3, then: {size: 4}}"])
+def test_the_only_name_of_a_family_may_be_left_out_where_the_kind_says_so(text):
+    inner = Call("Box", (("size", 4),))
+    assert value_of(BARE, text, ONE) == Call("Box", (("size", 3), ("then", inner)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "catalog", "code"),
+    [
+        (BARE, "{size: x}", ONE, "wrong-type"),
+        (BARE, "{size: 3, lid: 1}", ONE, "unknown-argument"),
+        (BARE, "{Bax: {size: 3}}", ONE, "unknown-name"),
+        (kinds.Named("thing"), "{size: 3}", ONE, "unknown-name"),
+        (BARE, "{size: 3}", SMALL, "unknown-name"),
+    ],
+)
+def test_arguments_without_a_name_are_checked_as_with_it(kind, text, catalog, code):
+    """In a family of several names, and where the kind does not say so, a name has to be written."""
+    assert [one.code for one in findings_of(kind, text, catalog)] == [code]
+
+
+@pytest.mark.parametrize("argument", ["use_ema", "clipnorm"])
+def test_an_optimizers_argument_that_has_a_key_of_its_own_is_told_so(argument):
+    (found,) = findings_of(OPTIMIZER, f"{{Adam: {{{argument}: 1}}}}")
+    assert found.code == "unknown-argument"
+    assert found.advice.endswith("as a key of the config or of a stage.")

@@ -54,7 +54,7 @@ def test_missing_keys_are_bad_and_stand_for_themselves():
 
 def test_a_backbone_is_spelled_as_the_catalog_spells_it():
     assert read(config().replace("resnet34", "ResNet34")).config.backbone == "resnet34"
-    assert codes(config().replace("resnet34", "densenet121")) == ["refused-name"]
+    assert codes(config().replace("resnet34", "densenet")) == ["unknown-name"]
 
 
 def test_bad_fields_hold_their_defaults():

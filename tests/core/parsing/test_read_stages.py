@@ -30,7 +30,7 @@ def test_the_right_values_of_a_faulty_stage_are_kept():
 
 
 def test_a_faulty_stage_hides_no_other():
-    drafts = read("[3, {epochs: 2}, {lr: 1}, {epochs: 4, foo: 1, seed: 1, crops: 2}]")
+    drafts = read("[3, {epochs: 2}, {lr: 1}, {epochs: 4, foo: 1, seed: 1, manualResize: 2}]")
     assert [draft.stage.epochs for draft in drafts] == [1, 2, 1, 4]
     codes = [[one.code for one in draft.findings] for draft in drafts]
     assert codes == [["wrong-type"], [], ["missing-key"], ["unknown-key", "root-key", "not-available"]]

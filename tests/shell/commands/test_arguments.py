@@ -43,3 +43,11 @@ def test_the_shared_arguments_have_these_names():
     given = parser.parse_args(["a.yaml", "--images", "i", "--masks", "m", "--folds", "2,0"])
     assert (given.config, given.images, given.masks, given.folds) == ("a.yaml", "i", "m", (2, 0))
     assert parser.parse_args(["a.yaml"]).folds is None
+
+
+def test_modules_are_allowed_one_by_one():
+    parser = argparse.ArgumentParser()
+    add_config(parser)
+    assert parser.parse_args(["a.yaml"]).allow_imports == []
+    given = parser.parse_args(["--allow-imports", "one", "a.yaml", "--allow-imports", "two.three"])
+    assert given.allow_imports == ["one", "two.three"]

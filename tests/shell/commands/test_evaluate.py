@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 from sklearn.metrics import jaccard_score
 
-from segshell import segmentation
 from tests.shell.commands.calling import CONFIG, call
 from tests.shell.small import write_config
 
@@ -64,10 +63,9 @@ def test_another_size_than_the_two_is_a_usage_error(by_command):
 
 
 @pytest.mark.parametrize("which", ["images", "masks"])
-def test_masks_never_replace_the_data_set(by_command, which):
+def test_masks_never_replace_the_data_set(by_command, pictures, which):
     """Both folders of the data set are refused as outputs, and nothing in them changes."""
-    dataset = segmentation.parse(by_command[0]).prepare().dataset
-    folder = getattr(dataset, which)
+    folder = pictures / which
     before = {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()}
     said = call("evaluate", by_command[0], "--output", folder)
     assert (said.code, said.out) == (3, "")

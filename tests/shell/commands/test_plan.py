@@ -90,3 +90,33 @@ def test_folders_of_the_command_line_take_the_place_of_the_configs(tmp_path, pic
     said = call("plan", config, "--images", pictures / "images", "--masks", pictures / "masks")
     assert said.code == 0
     assert call("plan", config, "--images", pictures / "images").code == 3
+
+
+def test_provenance_needs_no_data_and_names_file_and_line(tmp_path):
+    base = write_config(tmp_path, name="base.yaml", **CONFIG)
+    top = tmp_path / "config.yaml"
+    top.write_text("# mine\nextends: base.yaml\nlr: 0.5\n")
+    said = call("plan", top, "--provenance")
+    assert (said.code, said.err) == (0, "")
+    rows = {row.split()[0]: row.split()[-1] for row in said.out.splitlines()}
+    line = 1 + base.read_text().split("\n").index("batch: 4")
+    assert (rows["lr"], rows["batch"], rows["clipnorm"]) == (f"{top}:3", f"{base}:{line}", "default")
+    rows = json.loads(call("plan", top, "--provenance", "--json").out)
+    assert {"path": "lr", "value": 0.5, "file": str(top), "line": 3} in rows
+
+
+def test_the_audit_of_the_data_stands_below_the_plan(config, pictures):
+    dataset = FolderDataSet(pictures / "images", pictures / "masks")
+    audit = call("plan", config).out.partition("\n\n")[2].partition("\n\n")[2]
+    assert audit.startswith(f"data      {len(dataset)} samples")
+    assert f"empty     {len(NEGATIVES)} masks" in audit
+
+
+def test_the_audit_is_written_as_json_where_that_is_asked_for(config, pictures, tmp_path):
+    assert data(config, "--audit-json", tmp_path / "audit.json")["samples"] == 12
+    found = json.loads((tmp_path / "audit.json").read_text())
+    assert (found["samples"], found["empty"]) == (12, len(NEGATIVES))
+    assert [one["part"] for one in found["alike"]["crossings"]] == ["fold 0", "fold 1"]
+    for taken in (config, pictures / "images" / "audit.json"):
+        assert call("plan", config, "--audit-json", taken).code == 3
+    assert "architecture" in config.read_text()

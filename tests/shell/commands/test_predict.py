@@ -1,5 +1,7 @@
 """`predict`: a mask for every image, a csv on demand, and refusals before any work."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,6 +49,41 @@ def test_masks_are_those_of_the_chosen_folds_flips_and_threshold(
         sure = np.abs(probability - threshold) > 1e-4
         np.testing.assert_array_equal(mask[sure] > 0, probability[sure] > threshold)
         assert set(np.unique(mask)) <= {0, 255}
+
+
+def test_windows_are_taken_when_they_are_asked_for(by_command, directory, tmp_path):
+    said = call("predict", by_command[0], directory, "--output", tmp_path / "out", "--windows")
+    assert (said.code, said.err) == (0, "")
+    for name, probability in maps(by_command[0], directory, [0, 1], windows=True).items():
+        mask = np.asarray(Image.open(tmp_path / "out" / name))
+        sure = np.abs(probability - 0.5) > 1e-4
+        np.testing.assert_array_equal(mask[sure] > 0, probability[sure] > 0.5)
+
+
+def test_flips_and_windows_of_the_config_are_the_default(by_command, directory, tmp_path):
+    """They change no key, so that the trained weights stay good."""
+    shutil.copytree(by_command[0].parent, tmp_path / "one")
+    config = tmp_path / "one" / by_command[0].name
+    config.write_text(f"{config.read_text()}flipPred: true\ninference: windows\n")
+    told = maps(by_command[0], directory, [0], ttflips=True, windows=True)
+    for name, probability in maps(config, directory, [0]).items():
+        np.testing.assert_array_equal(probability, told[name])
+    for name, probability in maps(config, directory, [0], ttflips=False, windows=False).items():
+        np.testing.assert_array_equal(probability, maps(by_command[0], directory, [0])[name])
+
+
+def test_windows_and_resize_exclude_each_other(by_command, directory, tmp_path):
+    said = call("predict", by_command[0], directory, "--output", tmp_path, "--windows", "--resize")
+    assert (said.code, said.out) == (2, "")
+
+
+def test_a_file_that_is_no_image_is_named_before_anything_is_written(by_command, directory, tmp_path):
+    shutil.copytree(directory, tmp_path / "in")
+    (tmp_path / "in" / "zz.png").write_text("no picture")
+    said = call("predict", by_command[0], tmp_path / "in", "--output", tmp_path / "out")
+    assert (said.code, said.out) == (3, "")
+    assert "zz.png" in said.err
+    assert not list((tmp_path / "out").glob("*"))
 
 
 def test_the_csv_holds_the_written_masks(by_command, directory, tmp_path):

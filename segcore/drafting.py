@@ -1,0 +1,104 @@
+"""The fold-stages of a plan before they are linked: what each trains on, for how long, and with which weights."""
+
+import numpy as np
+from attrs import evolve, frozen
+
+from segcore.config import ExperimentConfig, Stage
+from segcore.epochs import epoch_steps
+from segcore.errors import DataError, Finding
+from segcore.folds import Fold, Split
+from segcore.negatives import Balance, balance
+from segcore.plans import steps_of
+from segcore.samples import SampleTable
+from segcore.stages import is_frozen, resolve
+from segcore.values import Indices
+from segcore.weighting import balanced
+
+
+@frozen
+class Draft:
+    """A fold-stage before its predecessor is known."""
+
+    fold: int
+    stage: int
+    config: ExperimentConfig
+    declared: Stage
+    training: Balance
+    validation: Balance
+
+
+def _refuse(message: str, stage: int, advice: str) -> DataError:
+    return DataError([Finding("empty-part", message, ("stages", stage), None, (), advice)])
+
+
+def _with_extra(part: Fold, table: SampleTable) -> Fold:
+    """Return a fold that also trains on the table's extra samples."""
+    return (
+        Fold(Indices(sorted({*part.training, *table.extra})), part.validation) if len(table.extra) else part
+    )
+
+
+def _draft(config: ExperimentConfig, fold: int, part: Fold, stage: int, positives: frozenset[int]) -> Draft:
+    declared = config.stages[stage]
+    training = balance(part.training, positives, declared.negatives)
+    policy = declared.negatives if declared.validation_negatives is None else declared.validation_negatives
+    validation = balance(part.validation, positives, policy)
+    for name, one, given in (("training", training, declared.negatives), ("validation", validation, policy)):
+        if not len(one):
+            message = (
+                f"stage {stage} of fold {fold} has an empty {name} part: negatives {given} takes nothing of "
+                f"{len(one.positives)} positives and {len(one.negatives)} negatives."
+            )
+            raise _refuse(message, stage, "Take negatives: real, or check the masks.")
+    inside = evolve(resolve(config, declared), freeze_encoder=is_frozen(config, stage))
+    return Draft(fold, stage, inside, declared, training, validation)
+
+
+def drafts_of(config: ExperimentConfig, table: SampleTable, split: Split) -> list[Draft]:
+    """Return the fold-stages that train, fold after fold, with what each trains and is validated on.
+
+    Raises
+    ------
+    DataError
+        When a stage of a fold has nothing to train or to validate on, code ``empty-part``.
+
+    """
+    positives = frozenset(table.positives)
+    return [
+        _draft(config, fold, _with_extra(part, table), stage, positives)
+        for fold, part in enumerate(split.folds)
+        for stage, declared in enumerate(config.stages)
+        if declared.epochs
+    ]
+
+
+def taken_of(part: Balance) -> Indices:
+    """Return the rows that a part's epochs may show, sorted: its positives, and its negatives where it takes any."""
+    taken = (*part.positives, *part.negatives) if part.count else tuple(part.positives)
+    return Indices(sorted(taken))
+
+
+def steps_in(draft: Draft) -> int:
+    """Return the training steps of one epoch."""
+    config = draft.config
+    whole = steps_of(len(draft.training) * config.crops.windows, config.batch)
+    return epoch_steps(whole, config.max_epoch_size)
+
+
+def class_weights_of(draft: Draft, table: SampleTable, taken: Indices) -> tuple[float, ...]:
+    """Return the weights of a stage's classes; balanced ones from the pixels of the rows `taken`.
+
+    Raises
+    ------
+    DataError
+        Where they are to be balanced and the pixels were not counted, code ``class-weights``.
+
+    """
+    given = draft.config.class_weights
+    if not isinstance(given, str):
+        return given or ()
+    if not table.class_pixels:
+        advice = "Write the weights as numbers."
+        message = "class_weights: balanced needs a data set whose pixels were counted."
+        raise DataError([Finding("class-weights", message, ("class_weights",), None, (), advice)])
+    return balanced(np.sum([table.class_pixels[row] for row in taken], axis=0).tolist())

@@ -1,0 +1,119 @@
+"""Labels of samples, for groups and strata: a part of the id, or a column of a table."""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+
+from segcore.errors import DataError, Finding
+
+_SHOWN = 10
+
+
+def _refuse(code: str, message: str, advice: str, key: str) -> DataError:
+    return DataError([Finding(code, message, (key,), None, (), advice)])
+
+
+def _names(names: Iterable[str]) -> str:
+    every = list(names)
+    more = f" (first {_SHOWN} of {len(every)})" if len(every) > _SHOWN else ""
+    return ", ".join(map(repr, every[:_SHOWN])) + more
+
+
+def by_pattern(ids: Iterable[str], pattern: str, key: str = "groups") -> tuple[str, ...]:
+    """Return a label per id: the first group of the pattern's first match in it, or the whole match.
+
+    Parameters
+    ----------
+    ids
+        n names.
+    pattern
+        A regular expression of Python.
+    key
+        The config's key, for messages.
+
+    Returns
+    -------
+    tuple of str
+        n labels.
+
+    Raises
+    ------
+    DataError
+        ``bad-pattern`` where it is no regular expression; ``unlabelled`` with the ids that do not match.
+
+    """
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        message = f"{pattern!r} is no regular expression: {error}."
+        raise _refuse("bad-pattern", message, "Write one such as '^(patient[0-9]+)_'.", key) from error
+    every = tuple(ids)
+    found = [compiled.search(name) for name in every]
+    group = 1 if compiled.groups else 0
+    lost = [name for name, one in zip(every, found, strict=True) if one is None or one[group] is None]
+    if lost:
+        message = f"{len(lost)} ids do not match {pattern!r}: {_names(lost)}."
+        raise _refuse("unlabelled", message, "Widen the pattern, or rename the files.", key)
+    return tuple(one[group] for one in found if one is not None)
+
+
+def _column(header: list[str], name: str, where: str, key: str) -> int:
+    if name not in header:
+        message = f"{where} has no column {name!r}; it has {', '.join(map(repr, header[:40])) or 'none'}."
+        raise _refuse("column-missing", message, "Correct the name of the column.", key)
+    return header.index(name)
+
+
+def _read(text: str, id_column: str, column: str, where: str, key: str) -> Mapping[str, str]:
+    rows = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True), strict=True)
+    try:
+        header = next(rows, [])
+        places = [_column(header, name, where, key) for name in (id_column, column)]
+        pairs = [(row[places[0]], row[places[1]]) for row in rows if len(row) > max(places)]
+    except csv.Error as error:
+        message = f"{where}, line {rows.line_num}: no csv: {error}."
+        raise _refuse("bad-csv", message, "Save it as csv, UTF-8.", key) from error
+    found: dict[str, str] = {}
+    twice = sorted({name for name, label in pairs if found.setdefault(name, label) != label})
+    if twice:
+        message = f"{where}: these ids have several values of {column!r}: {_names(twice)}."
+        raise _refuse("label-twice", message, "Keep one row for each id.", key)
+    return found
+
+
+def by_table(
+    ids: Iterable[str], text: str, id_column: str, column: str, where: str, key: str = "groups"
+) -> tuple[str, ...]:
+    """Return a label per id from a csv; every cell is a text, also ``NA`` and ``0012``.
+
+    Parameters
+    ----------
+    ids
+        n names.
+    text
+        The csv, with a header.
+    id_column, column
+        Columns of the ids and of the labels.
+    where
+        Name of the csv, for messages.
+    key
+        The config's key, for messages.
+
+    Returns
+    -------
+    tuple of str
+        n labels.
+
+    Raises
+    ------
+    DataError
+        ``column-missing``, ``bad-csv``, ``label-twice``, or ``unlabelled`` with the ids that have no row.
+
+    """
+    found = _read(text, id_column, column, where, key)
+    every = tuple(ids)
+    lost = [name for name in every if name not in found]
+    if lost:
+        message = f"{where}: {len(lost)} ids have no row: {_names(lost)}."
+        raise _refuse("unlabelled", message, f"Add them in column {id_column!r}.", key)
+    return tuple(found[name] for name in every)

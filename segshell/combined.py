@@ -1,0 +1,191 @@
+"""Data sets made of others: several as one, and a part of one."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+from numpy.typing import NDArray
+
+from segcore.errors import DataError, Finding
+from segcore.extras import PREFIX, merged
+from segcore.samples import SampleTable
+from segcore.subsets import take
+from segcore.values import Indices
+from segshell.datasets import DataSet, PredictionItem, components
+from segshell.tables import item_at
+
+
+def _ids(dataset: DataSet) -> tuple[str, ...]:
+    given = getattr(dataset, "ids", None)
+    return tuple(
+        map(str, given if given is not None else (item_at(dataset, k).id for k in range(len(dataset))))
+    )
+
+
+def _item(dataset: DataSet, position: int, name: str) -> PredictionItem:
+    item = item_at(dataset, position)
+    if isinstance(item, PredictionItem):
+        return evolve(item, id=name)
+    return PredictionItem(name, item.x, item.y, getattr(item, "void", None))
+
+
+def _is_positive(dataset: DataSet, position: int) -> bool:
+    own = getattr(dataset, "isPositive", None)
+    if own is not None:
+        return bool(own(position))
+    mask = item_at(dataset, position).y
+    return mask is not None and bool(mask.any())
+
+
+class CompositeDataSet:
+    """Several data sets as one, in their order.
+
+    Parameters
+    ----------
+    datasets
+        Any data sets with distinct ids.
+    prefixes
+        What stands before the ids of each; nothing by default.
+
+    Raises
+    ------
+    DataError
+        ``duplicate-id`` with the ids that stand in several of them.
+
+    """
+
+    def __init__(self, datasets: Sequence[DataSet], prefixes: Sequence[str] | None = None) -> None:
+        self.datasets = tuple(datasets)
+        self.prefixes = tuple(prefixes or ("",) * len(self.datasets))
+        if len(self.prefixes) != len(self.datasets):
+            raise ValueError(
+                f"{len(self.datasets)} data sets need as many prefixes, got {len(self.prefixes)}"
+            )
+        twice = sorted({name for name in self.ids if len(self._places[name]) > 1})
+        if twice:
+            shown = ", ".join(map(repr, twice[:10])) + (
+                f" (first 10 of {len(twice)})" if len(twice) > 10 else ""
+            )
+            message = f"These ids stand in several data sets, or twice in one: {shown}."
+            raise DataError([Finding("duplicate-id", message, advice="Give `prefixes`, or rename them.")])
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, item: int, /) -> PredictionItem:
+        dataset, position = self._rows[item]
+        return _item(dataset, position, self.ids[item])
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the samples, in their order."""
+        pairs = zip(self.datasets, self.prefixes, strict=True)
+        return tuple(prefix + name for dataset, prefix in pairs for name in _ids(dataset))
+
+    @cached_property
+    def _rows(self) -> tuple[tuple[DataSet, int], ...]:
+        return tuple((dataset, position) for dataset in self.datasets for position in range(len(dataset)))
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for position, name in enumerate(self.ids):
+            found.setdefault(name, []).append(position)
+        return found
+
+    @cached_property
+    def table(self) -> SampleTable | None:
+        """The sample table, where each data set has one."""
+        tables = [getattr(dataset, "table", None) for dataset in self.datasets]
+        known = [one for one in tables if isinstance(one, SampleTable)]
+        return merged(known, self.prefixes)[0] if len(known) == len(tables) else None
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders from which the data sets read, where they say so."""
+        return tuple(one for dataset in self.datasets for one in getattr(dataset, "folders", ()))
+
+    def isPositive(self, item: int) -> bool:  # noqa: N802 - the name that scripts use
+        """Return whether the mask at a position has any object."""
+        return _is_positive(*self._rows[item])
+
+    def get_masks(self, id: str) -> list[NDArray[Any]]:  # noqa: A002 - the name that scripts use
+        """Return the objects of a sample, bool (h, w) each, as its own data set gives them.
+
+        Raises
+        ------
+        DataError
+            ``unknown-id``.
+
+        """
+        if id not in self._places:
+            message = f"none of the {len(self.datasets)} data sets has the id {id!r}."
+            raise DataError([Finding("unknown-id", message, advice="Use one of `ids`.")])
+        dataset, position = self._rows[self._places[id][0]]
+        own = getattr(dataset, "get_masks", None)
+        item = item_at(dataset, position)
+        if own is not None:
+            return list(own(item.id))
+        return [] if item.y is None else components(item.y)
+
+
+class SubDataSet:
+    """A part of a data set, in the order given.
+
+    Parameters
+    ----------
+    dataset
+        Any data set.
+    chosen
+        Positions, or ids.
+
+    Raises
+    ------
+    DataError
+        ``unknown-id`` with the ids, or ``unknown-position`` with the positions, that the data set does not have.
+
+    """
+
+    def __init__(self, dataset: DataSet, chosen: Iterable[int | str]) -> None:
+        self.dataset = dataset
+        given, names = tuple(chosen), _ids(dataset)
+        place = {name: position for position, name in enumerate(names)}
+        strange = [one for one in given if isinstance(one, str) and one not in place]
+        beyond = [one for one in given if not isinstance(one, str) and not 0 <= one < len(names)]
+        for code, wrong in (("unknown-id", strange), ("unknown-position", beyond)):
+            if wrong:
+                message = f"the data set of {len(names)} samples has no {', '.join(map(repr, wrong[:10]))}."
+                raise DataError([Finding(code, message, advice="Use its `ids`, or positions from 0.")])
+        self.positions = tuple(place[one] if isinstance(one, str) else int(one) for one in given)
+        self.ids = tuple(names[position] for position in self.positions)
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def __getitem__(self, item: int, /) -> Any:
+        return item_at(self.dataset, self.positions[item])
+
+    @cached_property
+    def table(self) -> SampleTable | None:
+        """The sample table, where the data set has one."""
+        whole = getattr(self.dataset, "table", None)
+        if not isinstance(whole, SampleTable):
+            return None
+        row = {name: place for place, name in enumerate(whole.ids)}
+        return take(whole, Indices(sorted(row[name] for name in self.ids)))
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders from which the data set reads, where it says so."""
+        return tuple(getattr(self.dataset, "folders", ()))
+
+    def isPositive(self, item: int) -> bool:  # noqa: N802 - the name that scripts use
+        """Return whether the mask at a position has any object."""
+        return _is_positive(self.dataset, self.positions[item])
+
+
+def with_extra(main: DataSet, extra: DataSet) -> CompositeDataSet:
+    """Return a data set with its extra training samples, whose ids begin with `segcore.extras.PREFIX`."""
+    return CompositeDataSet((main, extra), ("", PREFIX))

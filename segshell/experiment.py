@@ -1,0 +1,81 @@
+"""An experiment as a value: what its config says, where its files lie, what builds its names."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from segcore.catalog.catalog import Catalog
+from segcore.catalog.standard import STANDARD as STANDARD_NAMES
+from segcore.config import ExperimentConfig
+from segcore.selection import chosen_folds, chosen_stage
+from segshell.builders import STANDARD, Builders
+from segshell.extensions import Extension, extended
+from segshell.folder import Folder
+from segshell.latest import Latest
+
+if TYPE_CHECKING:
+    from segshell.preparing import Prepared
+
+
+@frozen
+class ExperimentValue:
+    """An experiment: what its config says, and where its files lie.
+
+    Attributes
+    ----------
+    config
+        The parsed config.
+    folder
+        Where weights, metrics and pictures are kept: the folder of the config file.
+    own_builders, extensions
+        What was given to build the names of the catalog with, and the modules that the config imports.
+    latest
+        The predictor that was used last.
+
+    """
+
+    config: ExperimentConfig
+    folder: Folder
+    own_builders: Builders = field(default=STANDARD, repr=False, alias="builders")
+    catalog: Catalog = field(default=STANDARD_NAMES, repr=False)
+    extensions: tuple[Extension, ...] = ()
+    latest: Latest = field(factory=Latest, repr=False, eq=False, init=False)
+    _extended: Latest = field(factory=Latest, repr=False, eq=False, init=False)
+
+    @property
+    def builders(self) -> Builders:
+        """The builders that were given, with those of the modules that the config imports."""
+        known: Builders = self._extended.get((), lambda: extended(self.own_builders, self.extensions))
+        return known
+
+    def prepare(self, dataset: Any = None, subsample: float = 1.0) -> "Prepared":
+        """Return the plan on a data set, by default the config's own, with what is already done."""
+        from segshell import preparing
+
+        root = self.folder.root
+        found = (
+            preparing.dataset_of(self.config, root, builders=self.builders) if dataset is None else dataset
+        )
+        table = None
+        if subsample != 1.0:
+            from segshell import shares
+
+            found, table = shares.share_of(found, subsample, self.config.random_state)
+        return preparing.prepare(self.config, self.folder, found, self.catalog, table, self.builders)
+
+    def weights(self, folds: Sequence[int] | int, stage: int = -1) -> list[Path]:
+        """Return the kept weights of some folds at a stage."""
+        return [
+            self.folder.weights(fold, chosen_stage(self.config, stage))
+            for fold in chosen_folds(self.config, folds)
+        ]
+
+    def trained_network(self, fold: Sequence[int] | int, stage: int = -1) -> Any:
+        """Return the network of trained weights, as a value; the momentum, which a plan decides, plays no part."""
+        from segcore.resolving import network_spec
+
+        self.weights(fold, stage)
+        declared = self.config.batchnorm_momentum
+        return network_spec(self.config, 0.99 if isinstance(declared, str) else declared, None)

@@ -1,0 +1,100 @@
+"""One network as a compiled function of pixels and weights, so that one trace serves all folds and all calls."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from segcore.keys import canonical
+from segcore.network import NetworkSpec
+from segcore.tiles import Crops
+from segshell import checkpoints, networks
+from segshell.builders import STANDARD, Builders
+
+Member: TypeAlias = tuple[list[tf.Tensor], list[tf.Tensor]]
+
+
+def as_probability(outputs: tf.Tensor, spec: NetworkSpec) -> tf.Tensor:
+    """Return a network's outputs (b,h,w,c) as probabilities: logits of a network without activation are turned."""
+    if spec.activation != "linear":
+        return outputs
+    return tf.sigmoid(outputs) if spec.classes == 1 else tf.nn.softmax(outputs)
+
+
+def require_crops(weights: Path, crops: Crops) -> None:
+    """Refuse weights whose sidecar says that they were trained on other crops than these.
+
+    Raises
+    ------
+    WeightsError
+        Naming both.
+
+    """
+    result = checkpoints.result_of(weights)
+    trained = dict(result.parts).get("crops", canonical(Crops())) if result else canonical(crops)
+    if trained != canonical(crops):
+        raise checkpoints.WeightsError(
+            f"{weights} was trained with crops {trained}, but this config has {canonical(crops)}. "
+            "Train this config, or put back the one that made the weights."
+        )
+
+
+class Forward:
+    """A network traced once, with the weights that were used last.
+
+    Parameters
+    ----------
+    spec
+        The network.
+    builders
+        Names to builders.
+
+    """
+
+    def __init__(self, spec: NetworkSpec, builders: Builders = STANDARD) -> None:
+        self.spec = spec
+        self._model = networks.build(spec, builders)
+        self._held: dict[str, Member] = {}
+
+        # Weights are arguments, so that one trace serves every member of an ensemble.
+        def forward(trained: list[tf.Tensor], fixed: list[tf.Tensor], pixels: tf.Tensor) -> tf.Tensor:
+            outputs, _ = self._model.stateless_call(trained, fixed, pixels, training=False)
+            return as_probability(outputs, spec)
+
+        parts = (self._model.trainable_variables, self._model.non_trainable_variables)
+        specs = [[tf.TensorSpec(one.shape, one.dtype) for one in part] for part in parts]
+        self._function = tf.function(forward).get_concrete_function(
+            *specs, tf.TensorSpec((None, *spec.shape), tf.uint8)
+        )
+
+    def _load(self, path: Path) -> Member:
+        checkpoints.load_into(self._model, path)
+        trained, fixed = self._model.trainable_variables, self._model.non_trainable_variables
+        return [tf.constant(one.numpy()) for one in trained], [tf.constant(one.numpy()) for one in fixed]
+
+    def members(self, weights: Sequence[Path]) -> list[Member]:
+        """Return the weights of some files; those that were returned the time before are not read again.
+
+        Raises
+        ------
+        WeightsError
+            When a file is missing, damaged or of another network.
+
+        """
+        paths = [checkpoints.verified(path, self.spec) for path in weights]
+        # Verified files have the digest that their sidecar names.
+        digests = [result.weights_digest if (result := checkpoints.result_of(path)) else "" for path in paths]
+        held: dict[str, Member] = {}
+        for path, digest in zip(paths, digests, strict=True):
+            held[digest] = held.get(digest) or self._held.get(digest) or self._load(path)
+        self._held = held
+        return [held[digest] for digest in digests]
+
+    def __call__(self, member: Member, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return probabilities float32 (b,h,w,classes) for uint8 images (b,h,w,c) at the network's size."""
+        trained, fixed = member
+        result: NDArray[np.float32] = self._function(*trained, *fixed, tf.constant(pixels)).numpy()
+        return result

@@ -1,0 +1,60 @@
+"""Texts become runs in their own order; texts in which runs overlap can be refused."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segcore.run_texts import DIALECTS, RleError, dialect_of, runs_of
+
+quick = settings(deadline=None, max_examples=150)
+SIZE = 40
+pairs = st.integers(0, SIZE - 1).flatmap(
+    lambda start: st.tuples(st.just(start), st.integers(1, SIZE - start))
+)
+
+
+def written(runs, base):
+    return " ".join(f"{start + base} {length}" for start, length in runs)
+
+
+@quick
+@given(st.lists(pairs, max_size=6), st.sampled_from([0, 1]))
+def test_runs_come_back_in_their_order(runs, base):
+    starts, ends = runs_of(written(runs, base), SIZE, base)
+    assert list(zip(starts.tolist(), (ends - starts).tolist(), strict=True)) == runs
+
+
+@quick
+@given(st.lists(pairs, max_size=5))
+def test_disjoint_texts_are_those_whose_pixels_are_named_once(runs):
+    named = np.zeros(SIZE, dtype=int)
+    for start, length in runs:
+        named[start : start + length] += 1
+    text = written(runs, 1)
+    if named.max(initial=0) <= 1:
+        assert runs_of(text, SIZE, 1, disjoint=True)[0].size == len(runs)
+        return
+    with pytest.raises(RleError, match="overlaps") as caught:
+        runs_of(text, SIZE, 1, disjoint=True)
+    place = len(text[: caught.value.position].split())
+    start, length = runs[place // 2]
+    assert place % 2 == 0
+    assert named[start : start + length].max() > 1
+
+
+def test_a_fault_names_what_the_text_is_called():
+    with pytest.raises(RleError, match="line 7: 'x' is no integer"):
+        runs_of("1 2 x 4", SIZE, 1, "line 7")
+
+
+def test_a_missing_text_is_refused():
+    with pytest.raises(TypeError, match="keep_default_na"):
+        runs_of(float("nan"), SIZE, 1)
+
+
+def test_dialects_are_found_by_their_own_name_and_differ_in_order_and_base():
+    assert all(dialect_of(name).name == name for name in DIALECTS)
+    assert {(one.order, one.base) for one in DIALECTS.values()} == {("F", 0), ("F", 1), ("C", 0), ("C", 1)}
+    with pytest.raises(ValueError, match="row_0"):
+        dialect_of("rows")

@@ -1,0 +1,91 @@
+"""Several data sets as one and a part of one are data sets like any other."""
+
+import numpy as np
+import pytest
+
+from segcore.errors import DataError
+from segshell.combined import CompositeDataSet, SubDataSet, with_extra
+from segshell.datasets import DataSet, FolderDataSet, PredictionItem
+from segshell.tables import described, ordered, sample_table
+from tests.shell.pictures import blob, data_set, noise
+
+
+class Script:
+    def __init__(self, *names):
+        self.names = names
+
+    def __len__(self):
+        return len(self.names)
+
+    def __getitem__(self, position, /):
+        return PredictionItem(self.names[position], noise(4, 5, 3), blob(4, 5) // 255)
+
+
+def refused(call, code):
+    with pytest.raises(DataError) as caught:
+        call()
+    assert caught.value.findings[0].code == code
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return FolderDataSet(*data_set(tmp_path, {"b": True, "a": False}))
+
+
+def test_a_composite_is_one_part_after_the_other(folder):
+    both = CompositeDataSet([folder, Script("z", "c")])
+    assert isinstance(both, DataSet)
+    assert both.ids == ("a", "b", "z", "c")
+    assert [one.id for one in both] == list(both.ids)
+    np.testing.assert_array_equal(both[1].x, folder[1].x)
+    assert [both.isPositive(position) for position in range(4)] == [False, True, True, True]
+    assert sample_table(both).ids == ("a", "b", "c", "z")
+    assert ordered(both) == (0, 1, 3, 2)
+
+
+def test_parts_of_known_tables_are_not_read_again(tmp_path):
+    first = FolderDataSet(*data_set(tmp_path / "1", {"b": True, "d": False}))
+    second = FolderDataSet(*data_set(tmp_path / "2", {"a": True, "b": False}))
+    both = CompositeDataSet([first, second], ["x/", "y/"])
+    table = sample_table(both)
+    assert table is both.table
+    assert table.ids == ("x/b", "x/d", "y/a", "y/b")
+    assert list(table.positives) == [0, 2]
+    assert table.fingerprints == (*first.table.fingerprints, *second.table.fingerprints)
+
+
+def test_one_id_in_two_parts_is_refused_unless_prefixes_tell_them_apart(folder):
+    refused(lambda: CompositeDataSet([folder, Script("b")]), "duplicate-id")
+    assert CompositeDataSet([folder, Script("b")], ["", "s/"]).ids == ("a", "b", "s/b")
+    with pytest.raises(ValueError, match="as many prefixes"):
+        CompositeDataSet([folder], ["a", "b"])
+
+
+def test_objects_are_those_of_the_part(folder):
+    both = CompositeDataSet([folder, Script("z")], ["f/", ""])
+    for name, expected in (("f/b", folder.get_masks("b")), ("f/a", [])):
+        assert [one.tolist() for one in both.get_masks(name)] == [one.tolist() for one in expected]
+    assert len(both.get_masks("z")) == 1
+    refused(lambda: both.get_masks("b"), "unknown-id")
+
+
+def test_a_part_is_chosen_by_positions_or_ids_and_keeps_what_is_known(folder):
+    for chosen in ([1], ["b"]):
+        part = SubDataSet(folder, chosen)
+        assert [one.id for one in part] == ["b"] == list(part.ids)
+        assert sample_table(part).fingerprints == folder.table.fingerprints[1:]
+        assert part.isPositive(0)
+    assert [one.id for one in SubDataSet(Script("z", "c", "d"), [2, 0])] == ["d", "z"]
+    assert described(SubDataSet(Script("z", "c"), ["c"])).table.ids == ("c",)
+
+
+def test_what_a_data_set_does_not_have_is_refused(folder):
+    refused(lambda: SubDataSet(folder, ["b", "x"]), "unknown-id")
+    refused(lambda: SubDataSet(folder, [0, 2]), "unknown-position")
+    refused(lambda: SubDataSet(folder, [-1]), "unknown-position")
+
+
+def test_extra_samples_have_names_of_their_own(folder):
+    assert with_extra(folder, folder).ids == ("a", "b", "extra/a", "extra/b")
+    assert with_extra(folder, folder)[3].id == "extra/b"
+    assert set(with_extra(folder, folder).folders) == set(folder.folders)

@@ -1,0 +1,51 @@
+"""A PNG whose bytes were damaged in place is an error, wherever its pixels are decided."""
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from segcore.errors import DataError
+from segshell import images, png_files
+from tests.shell.pictures import noise, png, save
+
+
+def whole():
+    buffer = io.BytesIO()
+    Image.fromarray(noise(9, 13, 3)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_sound_file_and_one_that_is_no_png_pass():
+    png_files.check(whole())
+    png_files.check(whole() + b"what follows the end mark")
+    png_files.check(b"no png")
+
+
+@given(st.integers(min_value=0), st.integers(1, 255))
+def test_a_changed_byte_of_a_deciding_chunk_is_found(place, change):
+    content = bytearray(whole())
+    start, end = content.index(b"IDAT"), content.index(b"IEND") - 4
+    content[start + 4 + place % (end - start - 4)] ^= change
+    with pytest.raises(ValueError, match="IDAT chunk at byte"):
+        png_files.check(bytes(content))
+
+
+def test_a_damaged_comment_is_no_reason_to_refuse_a_picture():
+    rows = b"".join(b"\0" + bytes(4) for _ in range(3))
+    content = bytearray(png(4, 3, 8, 0, rows, (b"tEXt", b"who\0knows")))
+    content[content.index(b"knows")] ^= 1
+    png_files.check(bytes(content))
+
+
+def test_pixels_that_were_changed_in_place_are_never_read(tmp_path):
+    path = save(tmp_path / "a.png", noise(9, 13))
+    damaged = bytearray(path.read_bytes())
+    damaged[damaged.index(b"IDAT") + 20] ^= 64
+    path.write_bytes(damaged)
+    for read in (images.read_image, images.read_mask):
+        with pytest.raises(DataError, match=r"a\.png.*IDAT") as caught:
+            read(path)
+        assert caught.value.findings[0].code == "unreadable-image"
