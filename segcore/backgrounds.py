@@ -8,10 +8,12 @@ import numpy as np
 from attrs import evolve, frozen
 
 from segcore.augmentation import Step, draw, pick_whole
+from segcore.channels import Bands
 from segcore.config import ExperimentConfig, Stage
 from segcore.values import Call
 
 REPLACER = "BackgroundReplacer"
+READING = ("channels", "range")
 
 
 @frozen
@@ -85,19 +87,28 @@ def drawn(
     return Replacement(int(picture * pictures), across, down, pixels, steps)
 
 
-def _known(replacer: Call | None, folders: Mapping[str, KnownFolder]) -> Call | None:
+def _reading(config: ExperimentConfig) -> Mapping[str, Any]:
+    """Return what the config says of reading its images, ``channels`` and ``range``, without what holds anyway."""
+    usual = (None, Bands(config.shape[2]).word)
+    given = {name: config.dataset.get(name) for name in READING} if config.dataset else {}
+    return {name: value for name, value in given.items() if value not in usual}
+
+
+def _known(
+    replacer: Call | None, folders: Mapping[str, KnownFolder], reading: Mapping[str, Any]
+) -> Call | None:
     found = None if replacer is None else folders.get(str(replacer.get("path")))
     if replacer is None or found is None:
         return replacer
-    arguments: dict[str, Any] = {**dict(replacer.arguments), "path": found.path, "content": found.digest}
-    return Call(replacer.name, tuple(arguments.items()))
+    place = {"path": found.path, "content": found.digest}
+    return Call(replacer.name, tuple({**dict(replacer.arguments), **place, **reading}.items()))
 
 
-def _located_stage(stage: Stage, folders: Mapping[str, KnownFolder]) -> Stage:
+def _located_stage(stage: Stage, folders: Mapping[str, KnownFolder], reading: Mapping[str, Any]) -> Stage:
     return evolve(
         stage,
         overrides=tuple(
-            (name, _known(value, folders) if name == "dataset_augmenter" else value)
+            (name, _known(value, folders, reading) if name == "dataset_augmenter" else value)
             for name, value in stage.overrides
         ),
     )
@@ -105,6 +116,8 @@ def _located_stage(stage: Stage, folders: Mapping[str, KnownFolder]) -> Stage:
 
 def located(config: ExperimentConfig, folders: Mapping[str, KnownFolder]) -> ExperimentConfig:
     """Return the config with folders of pictures that are known by their absolute path and their content.
+
+    Beside these their calls have ``channels`` and ``range`` of the data set: pictures are read as its images are.
 
     Parameters
     ----------
@@ -114,10 +127,11 @@ def located(config: ExperimentConfig, folders: Mapping[str, KnownFolder]) -> Exp
         What was found of the folders that it names, by the path that it gives.
 
     """
+    reading = _reading(config)
     return evolve(
         config,
-        dataset_augmenter=_known(config.dataset_augmenter, folders),
-        stages=tuple(_located_stage(stage, folders) for stage in config.stages),
+        dataset_augmenter=_known(config.dataset_augmenter, folders, reading),
+        stages=tuple(_located_stage(stage, folders, reading) for stage in config.stages),
     )
 
 

@@ -44,6 +44,13 @@ class Bands:
             return dict(_BY_COUNT).get(self.count, "")
         return self.channels if isinstance(self.channels, str) else ""
 
+    @property
+    def shortest(self) -> "Bands":
+        """The same without a word that the number of channels says anyway; bounds are floating point."""
+        is_said = self.channels is not None and self.channels == dict(_BY_COUNT).get(self.count)
+        bounds = self.range and (float(self.range[0]), float(self.range[1]))
+        return Bands(self.count, None if is_said else self.channels, bounds)
+
 
 def width_problem(channels: Choice, count: int) -> str:
     """Return why a choice of channels does not give `count` of them, or an empty text."""

@@ -185,8 +185,8 @@ def _fault_of(row: Mapping[str, Any], images: Mapping[_Key, Any], categories: fr
 
 
 _FAULTS = (
-    ("coco-image-id", "name an image_id that 'images' does not have", "Remove them or add the images."),
-    ("coco-category-id", "name a category_id that 'categories' does not have", "Add the categories."),
+    ("coco-image-id", "name an image that 'images' does not have", "Remove them or add the images."),
+    ("coco-category-id", "name a category that 'categories' does not have", "Add the categories."),
     ("coco-crowd", "have an iscrowd other than 0 and 1", "Write 0 or 1."),
     (
         "coco-segmentation",
@@ -196,6 +196,13 @@ _FAULTS = (
 )
 
 
+def _named(row: Mapping[str, Any], position: int, code: str) -> str:
+    """Return what an annotation is called, with the reference that leads nowhere."""
+    name = repr(row.get("id", f"at position {position}"))[:40]
+    key = {"coco-image-id": "image_id", "coco-category-id": "category_id"}.get(code)
+    return f"{name} ({key} {row.get(key)!r:.40})" if key else name
+
+
 def _sorted_out(
     rows: Sequence[Mapping[str, Any]], images: Mapping[_Key, Any], categories: frozenset[_Key]
 ) -> tuple[list[Mapping[str, Any]], list[Finding]]:
@@ -203,7 +210,7 @@ def _sorted_out(
     good = []
     for position, row in enumerate(rows):
         if code := _fault_of(row, images, categories):
-            faults[code].append(repr(row.get("id", f"at position {position}"))[:40])
+            faults[code].append(_named(row, position, code))
         else:
             good.append(row)
     findings = [

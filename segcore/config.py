@@ -243,7 +243,7 @@ class ExperimentConfig:
     dataset: Call | None = declare(
         DATASET,
         "the data set: {images: ..., masks: ...}, or {format: ..., ...}; paths are relative to the config",
-        semantic=False,
+        semantic=False,  # its samples count by their content, and `channels` and `range` as the reading
     )
     extra_train_data: Call | None = declare(
         DATASET, "a data set that every fold trains on and none validates on", semantic=False

@@ -51,7 +51,10 @@ def _draft(config: ExperimentConfig, fold: int, part: Fold, stage: int, positive
             )
             raise _refuse(message, stage, "Take negatives: real, or check the masks.")
     inside = evolve(resolve(config, declared), freeze_encoder=is_frozen(config, stage))
-    return Draft(fold, stage, inside, declared, training, validation)
+    draft = Draft(fold, stage, inside, declared, training, validation)
+    if inside.max_epoch_size is None or inside.max_epoch_size < _pass_steps(draft):
+        return draft
+    return evolve(draft, config=evolve(inside, max_epoch_size=None))  # a bound that is never reached is none
 
 
 def drafts_of(config: ExperimentConfig, table: SampleTable, split: Split) -> list[Draft]:
@@ -78,11 +81,13 @@ def taken_of(part: Balance) -> Indices:
     return Indices(sorted(taken))
 
 
+def _pass_steps(draft: Draft) -> int:
+    return steps_of(len(draft.training) * draft.config.crops.windows, draft.config.batch)
+
+
 def steps_in(draft: Draft) -> int:
     """Return the training steps of one epoch."""
-    config = draft.config
-    whole = steps_of(len(draft.training) * config.crops.windows, config.batch)
-    return epoch_steps(whole, config.max_epoch_size)
+    return epoch_steps(_pass_steps(draft), draft.config.max_epoch_size)
 
 
 def class_weights_of(draft: Draft, table: SampleTable, taken: Indices) -> tuple[float, ...]:

@@ -94,6 +94,7 @@ def table(
     metrics: Sequence[Call],
     leaks: dict[int, int | None],
     names: Sequence[str] = (),
+    first: int = 0,
 ) -> tuple[FoldScores, ...]:
     """Return one row per fold, one per class where there are several, and last one for all images pooled.
 
@@ -105,7 +106,7 @@ def table(
         for fold in folds
     ]
     clean = [one for one in images if leaks.get(one.fold, 0) == 0]
-    pooled = (*class_table(clean, metrics, names), scores("pooled", clean, metrics)) if clean else ()
+    pooled = (*class_table(clean, metrics, names, first), scores("pooled", clean, metrics)) if clean else ()
     return (*rows, *pooled)
 
 
@@ -117,9 +118,12 @@ def _of_class(call: Call, number: int, counted: Sequence[Counts]) -> float:
 
 
 def class_table(
-    images: Sequence[ImageCounts], metrics: Sequence[Call], names: Sequence[str] = ()
+    images: Sequence[ImageCounts], metrics: Sequence[Call], names: Sequence[str] = (), first: int = 0
 ) -> tuple[FoldScores, ...]:
     """Return one row per class over all images pooled; empty for one class.
+
+    Classes are numbered from `first`: 0 where that is the background, 1 where each class has a plane, as in the files
+    that prediction writes.
 
     The columns are those of `scores`; NaN for a metric of another class. `FoldScores.images` counts the images
     whose truth has the class.
@@ -139,7 +143,8 @@ def class_table(
         )
         truths = [one.counts[0][1] for one in images]
         present = sum(1 for one in truths if one.tp[number] + one.fn[number])
-        label = f"class {number}" if len(names) <= number else f"class {number} {names[number]}"
+        shown = number + first
+        label = f"class {shown}" if len(names) <= number else f"class {shown} {names[number]}"
         rows.append(FoldScores(label, present, values))
     return tuple(rows)
 

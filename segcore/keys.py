@@ -3,10 +3,11 @@
 import hashlib
 import json
 
+from segcore.channels import Bands
 from segcore.network import NetworkSpec
 from segcore.parsing.dumping import plain
 from segcore.plans import RECIPE, Fresh, FromFile, FromStage, Training, WatchedCallback
-from segcore.values import Call
+from segcore.values import Call, Table
 
 Parts = tuple[tuple[str, str], ...]
 
@@ -69,6 +70,15 @@ def network_parts(network: NetworkSpec, weights_digest: str | None) -> Parts:
         ("precision", network.precision),
         ("transforms", canonical(network.transforms)),
     )
+
+
+def reading_parts(bands: Bands) -> Parts:
+    """Return the parts of a key that say how image files become channels: none for the default."""
+    shortest = bands.shortest
+    if shortest == Bands(bands.count):
+        return ()
+    chosen = Table((("channels", shortest.channels), ("range", shortest.range)))
+    return (("reading", canonical(chosen)),)
 
 
 def training_parts(settings: Training) -> Parts:

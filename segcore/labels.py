@@ -107,7 +107,8 @@ def by_table(
     Raises
     ------
     DataError
-        ``column-missing``, ``bad-csv``, ``label-twice``, or ``unlabelled`` with the ids that have no row.
+        ``column-missing``, ``bad-csv``, ``label-twice``, or ``unlabelled`` with the ids that have no row, or an
+        empty cell in the column.
 
     """
     found = _read(text, id_column, column, where, key)
@@ -116,4 +117,8 @@ def by_table(
     if lost:
         message = f"{where}: {len(lost)} ids have no row: {_names(lost)}."
         raise _refuse("unlabelled", message, f"Add them in column {id_column!r}.", key)
+    blank = [name for name in every if not found[name].strip()]
+    if blank:  # as a label it would make one group of all that nobody labelled
+        message = f"{where}: {len(blank)} ids have an empty cell in column {column!r}: {_names(blank)}."
+        raise _refuse("unlabelled", message, "Fill them in, each sample on its own with its own value.", key)
     return tuple(found[name] for name in every)

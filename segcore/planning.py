@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 from attrs import evolve
 
 from segcore import keys
@@ -14,11 +13,17 @@ from segcore.drafting import Draft, class_weights_of, drafts_of, steps_in, taken
 from segcore.epochs import fixed_rows
 from segcore.folds import Split
 from segcore.plans import Fresh, FromFile, FromStage, RunPlan, StageRun, momentum_of
-from segcore.resolving import network_spec, timed, training
+from segcore.resolving import bands_of, network_spec, timed, training
 from segcore.samples import SampleTable, content_digest
 from segcore.splits import digest
-from segcore.starts import NO_WEIGHTS, KnownWeights, inherited, start
+from segcore.starts import NO_WEIGHTS, KnownWeights, inherited, leaked, start
 from segcore.values import Indices
+
+
+def _has_void(draft: Draft, table: SampleTable) -> bool:
+    """Return whether a mask may hold void: in the data, or written by an augmenter that is not the library's."""
+    own = (call for call in draft.config.augmentation if STANDARD.find("augmenter", call.name) is None)
+    return table.has_void or any(True for _ in own)
 
 
 def _sample_parts(draft: Draft, table: SampleTable, taken: Indices, scored: Indices) -> keys.Parts:
@@ -26,6 +31,7 @@ def _sample_parts(draft: Draft, table: SampleTable, taken: Indices, scored: Indi
         ("training samples", content_digest(table, taken)),
         ("training negatives", str(draft.training.count)),
         ("validation samples", content_digest(table, scored)),
+        ("void", str(_has_void(draft, table))),
     )
 
 
@@ -37,6 +43,7 @@ def _run(
     momentum: float,
     encoder: KnownWeights | None,
     catalog: Catalog,
+    own: Indices,
 ) -> StageRun:
     seed, held = draft.config.seed, draft.validation
     validation_rows = fixed_rows(held.positives, held.negatives, held.count, seed, draft.fold, draft.stage)
@@ -50,11 +57,12 @@ def _run(
     parts = (
         *keys.place_parts(seed, draft.fold, draft.stage, starts),
         *keys.network_parts(network, encoder.digest if encoder else None),
+        *keys.reading_parts(bands_of(draft.config.dataset, draft.config.shape[2])),
         *keys.training_parts(settings),
         *keys.extension_parts(catalog.extensions),
         *_sample_parts(draft, table, taken, validation_rows),
     )
-    shared = int(np.isin(validation_rows.array, seen[0].array).sum())
+    learned = Indices(sorted({*taken, *seen[0]}))  # not np.union1d, which loads all of numpy.ma
     return StageRun(
         draft.fold,
         draft.stage,
@@ -65,12 +73,12 @@ def _run(
         draft.training,
         draft.validation,
         validation_rows,
-        Indices(sorted({*taken, *seen[0]})),  # not np.union1d, which loads all of numpy.ma
+        learned,
         steps,
         starts,
         seed,
-        shared if seen[1] else None,
-        table.has_void,
+        leaked(validation_rows, learned, own, table) if seen[1] else None,
+        _has_void(draft, table),
     )
 
 
@@ -114,7 +122,8 @@ def plan(
     for draft in drafts:
         starts = start((draft.fold, draft.stage), draft.declared.initial_weights, done, weights)
         seen = inherited(starts, done, weights, table)
-        done.append(_run(draft, starts, seen, table, momentum, encoder, catalog))
+        own = split.folds[draft.fold].training
+        done.append(_run(draft, starts, seen, table, momentum, encoder, catalog, own))
     return RunPlan(config, tuple(done), digest(split, table), len(table), len(split.held_out))
 
 

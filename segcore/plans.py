@@ -98,9 +98,11 @@ class StageRun:
     trained_rows
         Rows on which the weights of this stage, or of those it starts from, were trained.
     leaks
-        How many of `validation_rows` the starting weights were trained on; None where it is not known.
+        How many of `validation_rows`, or copies of them, the starting weights were trained on or stand among the
+        extra samples; None where it is not known.
     has_void
-        Whether any mask of the data set has pixels that neither loss nor metric counts.
+        Whether a mask may have pixels that neither loss nor metric counts: one of the data set has, or an augmenter
+        of the user's own may write them.
 
     """
 

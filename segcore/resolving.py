@@ -4,12 +4,34 @@ from attrs import evolve
 
 from segcore.catalog.catalog import Catalog
 from segcore.catalog.encoders import rule_of
+from segcore.channels import Bands, Choice
 from segcore.config import ExperimentConfig
 from segcore.monitors import Watch, callback_monitor, direction, watch
 from segcore.network import NetworkSpec
 from segcore.plans import Training, WatchedCallback
 from segcore.schedules import filled, starting_rate
-from segcore.values import Call
+from segcore.values import Call, Value
+
+
+def _range(given: Value) -> tuple[float, float] | None:
+    match given:
+        case (int() | float() as low, int() | float() as high):
+            return float(low), float(high)
+        case _:
+            return None
+
+
+def _choice(given: Value) -> Choice:
+    if isinstance(given, tuple):
+        return tuple(one for one in given if isinstance(one, int))
+    return given if isinstance(given, str) else None
+
+
+def bands_of(dataset: Call | None, count: int) -> Bands:
+    """Return what of the images of a data set goes into a network of `count` channels."""
+    if dataset is None:
+        return Bands(count)
+    return Bands(count, _choice(dataset.get("channels")), _range(dataset.get("range")))
 
 
 def network_spec(config: ExperimentConfig, momentum: float, encoder_weights: str | None) -> NetworkSpec:
@@ -28,7 +50,7 @@ def network_spec(config: ExperimentConfig, momentum: float, encoder_weights: str
         rule,
         momentum,
         encoder_weights,
-        config.copy_weights,
+        config.copy_weights or channels == 3 or encoder_weights is None,  # else nothing is copied
         config.precision,
         config.transforms,
     )

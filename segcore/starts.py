@@ -69,6 +69,25 @@ def _rows_of(contents: frozenset[str] | None, table: SampleTable) -> Indices | N
     return Indices(row for row, content in enumerate(table.fingerprints) if content in contents)
 
 
+def leaked(scored: Indices, learned: Indices, own: Indices, table: SampleTable) -> int:
+    """Return how many samples are scored by weights that have seen them, or another sample of their content.
+
+    Parameters
+    ----------
+    scored
+        Rows that are scored.
+    learned
+        Rows that the weights were trained on.
+    own
+        Rows that are dealt to training and so stand apart from `scored`: those that are alike are the audit's to tell.
+    table
+        Tells the contents.
+
+    """
+    contents = {table.fingerprints[row] for row in {*learned} - {*own}}
+    return sum(table.fingerprints[row] in contents for row in scored)
+
+
 def inherited(
     starts: Fresh | FromStage | FromFile,
     done: list[StageRun],

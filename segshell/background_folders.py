@@ -1,6 +1,8 @@
 """The folders of pictures that replace backgrounds: which files they hold, and a digest of them."""
 
 import hashlib
+import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,10 +10,18 @@ from segcore.backgrounds import KnownFolder, folder_paths
 from segcore.config import ExperimentConfig
 from segcore.errors import DataError, Finding
 from segshell import files
+from segshell.folders import derived_folder
+from segshell.paths import path_in
 
 SUFFIXES = frozenset(
     {".avif", ".bmp", ".gif", ".jp2", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 )
+
+DIGESTS = "backgrounds.json"
+
+Stamp = tuple[str, int, int]
+
+_log = logging.getLogger(__name__)
 
 
 def fault(message: str, advice: str) -> DataError:
@@ -37,9 +47,57 @@ def pictures_in(folder: Path) -> tuple[Path, ...]:
     return pictures
 
 
+def stamps(folder: Path) -> tuple[Stamp, ...]:
+    """Return name, size in bytes and time of change in nanoseconds of a folder's pictures, sorted by name.
+
+    Raises
+    ------
+    DataError
+        As `pictures_in`.
+
+    """
+    found = ((one.name, one.stat()) for one in pictures_in(folder))
+    return tuple((name, status.st_size, status.st_mtime_ns) for name, status in found)
+
+
+def _stored(path: Path) -> Mapping[Stamp, str]:
+    if not path.exists():
+        return {}
+    try:
+        rows = json.loads(path.read_bytes())
+        return {(str(name), int(size), int(time)): str(digest) for name, size, time, digest in rows}
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        _log.warning("%s is damaged (%s); the pictures are read again", path, error)
+        return {}
+
+
+def _store(path: Path, known: Mapping[Stamp, str]) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise files.WriteError(f"{path.parent}: cannot be made: {error.strerror or error}.") from error
+    files.write_text(path, json.dumps([(*one, digest) for one, digest in known.items()]))
+
+
 def content(folder: Path) -> str:
-    """Return the SHA-256 over names and contents of a folder's pictures, as hexadecimal digits."""
-    lines = (f"{one.name!r} {files.sha256(one)}" for one in pictures_in(folder))
+    """Return the SHA-256 over names and contents of a folder's pictures, as hexadecimal digits.
+
+    Digests are kept in the folder's `folders.derived_folder`: only pictures that are new or changed are read.
+
+    Raises
+    ------
+    DataError
+        As `pictures_in`.
+    WriteError
+        When the digests cannot be stored.
+
+    """
+    path = derived_folder(folder) / DIGESTS
+    stored = _stored(path)
+    known = {one: stored.get(one) or files.sha256(folder / one[0]) for one in stamps(folder)}
+    if known != stored:
+        _store(path, known)
+    lines = (f"{name!r} {digest}" for (name, _, _), digest in known.items())
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -59,5 +117,5 @@ def known_folders(config: ExperimentConfig, root: Path) -> Mapping[str, KnownFol
         With code ``backgrounds``, when a folder is missing or empty.
 
     """
-    paths = {path: (root / Path(path).expanduser()).resolve() for path in folder_paths(config)}
+    paths = {path: path_in(root, path).resolve() for path in folder_paths(config)}
     return {path: KnownFolder(str(folder), content(folder)) for path, folder in paths.items()}

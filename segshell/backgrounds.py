@@ -1,21 +1,24 @@
 """Replaces the background of training samples by pictures of a folder: `dataset_augmenter: BackgroundReplacer`."""
 
 import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from segcore.backgrounds import Replacement, calls_of, drawn
-from segcore.plans import Training
+from segcore.backgrounds import READING, Replacement, calls_of, drawn
+from segcore.plans import StageRun
 from segcore.seeds import generator
 from segcore.values import Call
 from segshell.augmenters import Augmenter, Pair, Pixels8
-from segshell.background_folders import content, fault, pictures_in
+from segshell.background_folders import content, fault, stamps
 from segshell.builders import STANDARD, Builders
-from segshell.image_files import read_image
+from segshell.image_reader import ImageReader
 from segshell.images import resize_image
+from segshell.transforms import Transforms
 
 BUDGET = 2**28
 
@@ -56,9 +59,12 @@ class Backgrounds:
     Parameters
     ----------
     call
-        The call as the plan holds it: its path is absolute, and ``content`` is the digest of its pictures.
+        The call as the plan holds it: its path is absolute, ``content`` is the digest of its pictures, and
+        ``channels`` and ``range`` say how images are read, where the data set does.
     builders
         Names to builders, for the augmenters of the pictures.
+    transforms
+        What is done to every picture at its own size, as to every image.
     budget
         Bytes of decoded pictures that are kept at most; others are decoded anew each time.
 
@@ -67,25 +73,46 @@ class Backgrounds:
     DataError
         With code ``backgrounds``, when the pictures are missing or are not those of the plan.
     ConfigError
-        With code ``augmenter``, when imgaug refuses one of the augmenters.
+        With code ``augmenter``, when imgaug refuses one of the augmenters or transforms.
 
     """
 
-    def __init__(self, call: Call, builders: Builders = STANDARD, budget: int = BUDGET) -> None:
+    def __init__(
+        self,
+        call: Call,
+        builders: Builders = STANDARD,
+        transforms: Iterable[Call] = (),
+        budget: int = BUDGET,
+    ) -> None:
         self.call, self.budget, self.used = call, budget, 0
-        folder = Path(str(call.get("path")))
-        self.pictures = pictures_in(folder)
-        if content(folder) != call.get("content"):
-            raise fault(f"{folder} has changed since the plan was made.", "Run again.")
+        self.folder = Path(str(call.get("path")))
+        self._stamps = stamps(self.folder)
+        self.pictures = tuple(self.folder / name for name, _, _ in self._stamps)
+        if content(self.folder) != call.get("content"):
+            raise fault(f"{self.folder} has changed since the plan was made.", "Run again.")
         self._augmenter = Augmenter(calls_of(call), builders)
+        self._transforms = Transforms(transforms)
         self._kept: dict[tuple[int, int], Pixels8] = {}
         self._lock = threading.Lock()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the pictures are those that were found; sizes and times are looked at, not the bytes.
+
+        Raises
+        ------
+        DataError
+            With code ``backgrounds``, when the folder or its pictures are gone.
+
+        """
+        return stamps(self.folder) == self._stamps
 
     def _picture(self, number: int, channels: int) -> Pixels8:
         kept = self._kept.get((number, channels))
         if kept is not None:
             return kept
-        picture = read_image(self.pictures[number], channels)
+        reading: dict[str, Any] = {name: self.call.get(name) for name in READING}
+        picture = self._transforms.apply(ImageReader(count=channels, **reading).read(self.pictures[number]))
         with self._lock:
             if (number, channels) not in self._kept and self.used + picture.nbytes <= self.budget:
                 self._kept[number, channels] = picture
@@ -119,17 +146,26 @@ class Backgrounds:
         return (image, mask) if found is None else (self._replaced(found, image, mask), mask)
 
 
-def augmenter_of(settings: Training, builders: Builders = STANDARD) -> Augmenter:
-    """Return what is done to the training samples of a fold-stage: backgrounds first, then augmentation.
+def augmenters_for(builders: Builders = STANDARD) -> Callable[[StageRun], Augmenter]:
+    """Return a function that gives what is done to the training samples of a fold-stage.
 
-    Raises
-    ------
-    DataError
-        With code ``backgrounds``, when the pictures are missing or are not those of the plan.
-    ConfigError
-        With code ``augmenter``, when imgaug refuses a call.
+    Backgrounds come first, then augmentation. Stages with the same backgrounds share the decoded pictures.
 
+    The function raises DataError with code ``backgrounds``, when the pictures are missing or are not those of the
+    plan, and ConfigError with code ``augmenter``, when imgaug refuses a call.
     """
-    replacer = settings.dataset_augmenter
-    backgrounds = None if replacer is None else Backgrounds(replacer, builders)
-    return Augmenter(settings.augmentation, builders, backgrounds)
+    made: dict[str, Backgrounds] = {}
+
+    def backgrounds_of(call: Call, transforms: tuple[Call, ...]) -> Backgrounds:
+        # Not the calls themselves: 1, 1.0 and True are equal, yet imgaug understands them differently.
+        key = repr((call, transforms))
+        if key not in made or not made[key].is_current:
+            made[key] = Backgrounds(call, builders, transforms)
+        return made[key]
+
+    def augmenter_of(run: StageRun) -> Augmenter:
+        replacer = run.settings.dataset_augmenter
+        backgrounds = None if replacer is None else backgrounds_of(replacer, run.network.transforms)
+        return Augmenter(run.settings.augmentation, builders, backgrounds)
+
+    return augmenter_of

@@ -29,6 +29,18 @@ class Reference:
         return getattr(import_module(self.module), self.name)(*self.leading, *arguments, **named)
 
 
+@frozen
+class Versioned:
+    """A builder from somebody's module, with a text that changes whenever the code of such modules does."""
+
+    builder: Callable[..., Any]
+    version: str
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call the builder."""
+        return self.builder(*arguments, **named)
+
+
 def _sorted(given: Mapping[str, Callable[..., Any]] | Entries) -> Entries:
     pairs = given.items() if isinstance(given, Mapping) else given
     return tuple(sorted(pairs, key=lambda pair: pair[0]))

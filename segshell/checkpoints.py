@@ -106,11 +106,14 @@ def result_of(weights: Path) -> Result | None:
     return read_result(sidecar) if sidecar.exists() else None
 
 
+# What changed how the weights came about, and not what they compute: they are float32 in every precision.
+_FREE = frozenset({"batchnorm_momentum", "encoder_weights", "copyWeights", "precision"})
+
+
 def _check_network(weights: Path, result: Result, network: NetworkSpec) -> None:
     recorded = dict(result.parts)
     for name, wanted in network_parts(network, None):
-        # Momentum and the weights that the encoder began with do not change what a trained network computes.
-        if name not in ("batchnorm_momentum", "encoder_weights") and recorded.get(name) != wanted:
+        if name not in _FREE and recorded.get(name) != wanted:
             raise WeightsError(
                 f"{weights} was trained with {name} {recorded.get(name)}, but this config has {wanted}. "
                 "Train this config, or put back the one that made the weights."

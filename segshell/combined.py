@@ -1,5 +1,6 @@
 """Data sets made of others: several as one, and a part of one."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -8,13 +9,14 @@ from typing import Any
 from attrs import evolve
 from numpy.typing import NDArray
 
+from segcore.audit import Facts
 from segcore.errors import DataError, Finding
 from segcore.extras import PREFIX, merged
 from segcore.samples import SampleTable
 from segcore.subsets import take
 from segcore.values import Indices
 from segshell.datasets import DataSet, PredictionItem, components
-from segshell.tables import item_at
+from segshell.tables import has_object, item_at, stated_positive
 
 
 def _ids(dataset: DataSet) -> tuple[str, ...]:
@@ -32,11 +34,14 @@ def _item(dataset: DataSet, position: int, name: str) -> PredictionItem:
 
 
 def _is_positive(dataset: DataSet, position: int) -> bool:
-    own = getattr(dataset, "isPositive", None)
-    if own is not None:
-        return bool(own(position))
-    mask = item_at(dataset, position).y
-    return mask is not None and bool(mask.any())
+    stated = stated_positive(dataset, position)
+    return has_object(item_at(dataset, position)) if stated is None else stated
+
+
+def _facts(dataset: DataSet, prefix: str = "") -> dict[str, Facts]:
+    """Return what a data set knows of its pixels by id; nothing where that is not all of its samples."""
+    found = {prefix + one.id: evolve(one, id=prefix + one.id) for one in getattr(dataset, "facts", ())}
+    return found if len(found) == len(dataset) else {}
 
 
 class CompositeDataSet:
@@ -102,6 +107,15 @@ class CompositeDataSet:
         known = [one for one in tables if isinstance(one, SampleTable)]
         return merged(known, self.prefixes)[0] if len(known) == len(tables) else None
 
+    @cached_property
+    def facts(self) -> tuple[Facts, ...]:
+        """What the audit is told of each sample of the table; nothing where a data set does not know all of it."""
+        found: dict[str, Facts] = {}
+        for dataset, prefix in zip(self.datasets, self.prefixes, strict=True):
+            found |= _facts(dataset, prefix)
+        known = len(found) == len(self) and self.table is not None
+        return tuple(found[name] for name in sorted(self.ids)) if known else ()
+
     @property
     def folders(self) -> tuple[Path, ...]:
         """The folders from which the data sets read, where they say so."""
@@ -110,6 +124,10 @@ class CompositeDataSet:
     def isPositive(self, item: int) -> bool:  # noqa: N802 - the name that scripts use
         """Return whether the mask at a position has any object."""
         return _is_positive(*self._rows[item])
+
+    def stated_positive(self, item: int) -> bool | None:
+        """Return what the data set of a position says of it; None where it has no ``isPositive``."""
+        return stated_positive(*self._rows[item])
 
     def get_masks(self, id: str) -> list[NDArray[Any]]:  # noqa: A002 - the name that scripts use
         """Return the objects of a sample, bool (h, w) each, as its own data set gives them.
@@ -144,7 +162,8 @@ class SubDataSet:
     Raises
     ------
     DataError
-        ``unknown-id`` with the ids, or ``unknown-position`` with the positions, that the data set does not have.
+        ``unknown-id`` with the ids, or ``unknown-position`` with the positions, that the data set does not have;
+        ``duplicate-id`` with the ids that are chosen twice.
 
     """
 
@@ -160,6 +179,9 @@ class SubDataSet:
                 raise DataError([Finding(code, message, advice="Use its `ids`, or positions from 0.")])
         self.positions = tuple(place[one] if isinstance(one, str) else int(one) for one in given)
         self.ids = tuple(names[position] for position in self.positions)
+        if twice := [name for name, count in Counter(self.ids).items() if count > 1]:
+            message = f"{len(twice)} samples are chosen more than once: {', '.join(map(repr, twice[:10]))}."
+            raise DataError([Finding("duplicate-id", message, advice="Choose each sample once.")])
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -176,6 +198,12 @@ class SubDataSet:
         row = {name: place for place, name in enumerate(whole.ids)}
         return take(whole, Indices(sorted(row[name] for name in self.ids)))
 
+    @cached_property
+    def facts(self) -> tuple[Facts, ...]:
+        """What the audit is told of each sample of the table; nothing where the data set does not know all of it."""
+        found = _facts(self.dataset)
+        return tuple(found[name] for name in sorted(self.ids)) if found and self.table is not None else ()
+
     @property
     def folders(self) -> tuple[Path, ...]:
         """The folders from which the data set reads, where it says so."""
@@ -184,6 +212,10 @@ class SubDataSet:
     def isPositive(self, item: int) -> bool:  # noqa: N802 - the name that scripts use
         """Return whether the mask at a position has any object."""
         return _is_positive(self.dataset, self.positions[item])
+
+    def stated_positive(self, item: int) -> bool | None:
+        """Return what the data set says of a position; None where it has no ``isPositive``."""
+        return stated_positive(self.dataset, self.positions[item])
 
 
 def with_extra(main: DataSet, extra: DataSet) -> CompositeDataSet:

@@ -96,7 +96,8 @@ def _loaded(
     if findings:
         told = (*merged.findings, *merged.faults, *findings)
         raise ConfigError(told, str(path), merged.text, merged.others)
-    return extensions, larger
+    written = (str(path), merged.text, merged.others)
+    return tuple(evolve(one, written=written) for one in extensions), larger
 
 
 def open_names(path: str | Path, catalog: Catalog = STANDARD, allow_imports: Iterable[str] = ()) -> Catalog:

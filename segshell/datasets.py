@@ -90,6 +90,8 @@ class DiskDataSet:
         Reads the images.
     exclusive
         Whether a pixel has exactly one of several classes.
+    version
+        Changes with the code of a format that is not of this package, so that what it read before is not used.
 
     Raises
     ------
@@ -105,10 +107,11 @@ class DiskDataSet:
         reader: ImageReader | None = None,
         *,
         exclusive: bool = True,
+        version: str = "",
     ) -> None:
         self.format, self.classes = format, classes
         self.reader = reader or ImageReader()
-        self._known = Known(format, self.reader, classes, exclusive)
+        self._known = Known(format, self.reader, classes, exclusive, version)
         if format.listing.findings:
             sample_index.entries_of(self._known)
 

@@ -1,7 +1,7 @@
 """Predict a directory: to a callback, to pictures, to a run-length csv."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -130,9 +130,18 @@ def to_callback(
 
 
 def to_pictures(
-    predictor: Predictor, directory: Path, output: Path, batch: int, *, arrays: bool, limit: int = -1
+    predictor: Predictor,
+    directory: Path,
+    output: Path,
+    batch: int,
+    *,
+    arrays: bool,
+    limit: int = -1,
+    inputs: Iterable[Path] = (),
 ) -> int:
     """Write the probabilities of every image as PNG (0-255; a file per class of several) or as float32 .npy.
+
+    Neither the directory nor one of `inputs` may be the folder that is written to.
 
     Returns
     -------
@@ -140,7 +149,7 @@ def to_pictures(
         Number of images.
 
     """
-    require_apart(output, [directory])
+    require_apart(output, [directory, *inputs])
     output.mkdir(parents=True, exist_ok=True)
     count = 0
     for decoded, probability in predictions(predictor, directory, batch, limit):
@@ -174,11 +183,14 @@ def to_masks(
     threshold: float = 0.5,
     rle: Path | None = None,
     style: submissions.Style = "image",
+    *,
+    file_names: bool = False,
 ) -> int:
     """Write a mask PNG per image, and a run-length csv; an empty cell where nothing is found.
 
     Classes that do not exclude each other have a PNG each. The csv is of a `style` of `segcore.submissions.rows`: by
-    default a row per image (and class, ``<stem>_<class>``, where there are several).
+    default a row per image (and class, ``<stem>_<class>``, where there are several). It names images by their stem, or
+    with `file_names` by the whole name of the file.
 
     The csv is complete or absent: it replaces an older one only when every image is done.
 
@@ -200,7 +212,8 @@ def to_masks(
             masks_of(probability, threshold, exclusive=predictor.spec.is_exclusive),
         )
         write_masks(output, stem, masks)
-        rows += submissions.rows(stem, masks, predictor.spec.classes, style) if rle else ()
+        shown = decoded.name if file_names else stem
+        rows += submissions.rows(shown, masks, predictor.spec.classes, style) if rle else ()
         count += 1
     if rle is not None:
         _write_rle(rle, submissions.header(style), rows)

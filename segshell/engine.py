@@ -21,7 +21,10 @@ from segshell.builders import STANDARD, Builders
 
 @frozen
 class Compiled:
-    """What decides a trace: two stages with equal values share one."""
+    """What decides a trace: two stages with equal values share one.
+
+    Of class weights only the number does: balanced ones differ from fold to fold.
+    """
 
     network: NetworkSpec
     loss: tuple[Term, ...]
@@ -30,7 +33,7 @@ class Compiled:
     clipvalue: float | None
     metrics: tuple[Call, ...]
     freeze_encoder: bool = False
-    class_weights: tuple[float, ...] = ()
+    class_weights: int = 0
     has_void: bool = False
 
 
@@ -45,7 +48,7 @@ def compiled(run: StageRun) -> Compiled:
         one.clipvalue,
         one.metrics,
         one.freeze_encoder,
-        one.class_weights,
+        len(one.class_weights),
         run.has_void,
     )
 
@@ -101,7 +104,9 @@ class Traced:
         self.optimizer.build(self.model.trainable_variables)
         self._optimizer_start = [variable.numpy() for variable in self.optimizer.variables]
         self._seed_states = networks.seed_state_variables(self.model)
-        self.loss = losses.build(options.loss, network.activation, builders, options.class_weights)
+        count = options.class_weights
+        self.class_weights = tf.Variable(tf.ones(count), trainable=False) if count else None
+        self.loss = losses.build(options.loss, network.activation, builders, self.class_weights)
         self.mean_loss = tf.keras.metrics.Mean(name="loss")
         self.metrics = tuple(
             metrics.build(call.name, call.arguments, network.activation, builders, classes=network.classes)
@@ -155,7 +160,11 @@ class Traced:
         return self.model(images, training=False)
 
     def reset(
-        self, variables: Sequence[NDArray[Any]], learning_rate: float, place: tuple[int, int, int]
+        self,
+        variables: Sequence[NDArray[Any]],
+        learning_rate: float,
+        place: tuple[int, int, int],
+        class_weights: Sequence[float] = (),
     ) -> None:
         """Put the model, the optimizer and the layers' seeds where a fresh process would have them.
 
@@ -167,8 +176,16 @@ class Traced:
             The optimizer's rate from now on.
         place
             (seed, fold, stage): what the seeds of layers such as Dropout follow from.
+        class_weights
+            As many as the options say.
 
         """
+        if len(class_weights) != self.options.class_weights:
+            raise ValueError(
+                f"{self.options.class_weights} class weights were traced, got {len(class_weights)}"
+            )
+        if self.class_weights is not None:
+            self.class_weights.assign(class_weights)
         for variable, value in zip(self.model.variables, variables, strict=True):
             variable.assign(value)
         for variable, value in zip(self.optimizer.variables, self._optimizer_start, strict=True):

@@ -17,6 +17,7 @@ from segcore.errors import DataError, Finding
 from segcore.masks import counted, decided, masks_of, one_hot
 from segcore.negatives import balance
 from segcore.plans import StageRun
+from segcore.raw_masks import VOID
 from segcore.scores import count
 from segcore.values import Call, Indices
 from segshell import files, images
@@ -24,6 +25,7 @@ from segshell.auditing import class_names
 from segshell.builders import STANDARD, Builders
 from segshell.datasets import ordered
 from segshell.directories import write_masks
+from segshell.examining import void_of
 from segshell.folder import Folder
 from segshell.framing import Decoded
 from segshell.items import image_of, mask_of
@@ -52,9 +54,11 @@ class EvaluationBatch:
     data
         Ids.
     segmentation_maps
-        Truth, `arr` uint8 (h,w,m).
+        Truth, `arr` uint8 (h,w,m), 0 where a pixel is void.
     predicted_maps_aug
         Predicted probabilities, `arr` float32 (h,w,classes).
+    void_maps
+        bool (h,w) each, True where a pixel does not count.
 
     """
 
@@ -62,6 +66,7 @@ class EvaluationBatch:
     data: list[str]
     segmentation_maps: list[Map]
     predicted_maps_aug: list[Map]
+    void_maps: list[NDArray[np.bool_]]
 
 
 def _decode(prepared: Prepared, order: Sequence[int], predictor: Predictor, row: int) -> Sample:
@@ -191,7 +196,8 @@ def evaluate(
     }
     found = [one for run in runs for one in score_run(prepared, run, folder, at, metrics, **given)]
     names = class_names(prepared.plan.config)
-    rows = evaluating.table(found, metrics, {run.fold: run.leaks for run in runs}, names)
+    first = 0 if runs[0].network.is_exclusive else 1
+    rows = evaluating.table(found, metrics, {run.fold: run.leaks for run in runs}, names, first)
     _write_images(folder.scores(at), found, metrics)
     return rows
 
@@ -223,9 +229,12 @@ def batches(predictor: Predictor, prepared: Prepared, rows: Indices, size: int) 
     """Yield validation samples in batches, with truth and predicted maps at each image's own size."""
     pairs: Any = predict_decoded(predictor, samples(prepared, predictor, rows), size)
     for group in grouped(pairs, size):
+        truths = [one.truth for one, _ in group]
+        voids = [void_of(one) for one in truths]
         yield EvaluationBatch(
             [one.image for one, _ in group],
             [one.name for one, _ in group],
-            [Map(one.truth) for one, _ in group],
+            [Map(np.where(one == VOID, np.uint8(0), one)) for one in truths],
             [Map(probability) for _, probability in group],
+            voids,
         )

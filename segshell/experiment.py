@@ -58,12 +58,13 @@ class ExperimentValue:
         found = (
             preparing.dataset_of(self.config, root, builders=self.builders) if dataset is None else dataset
         )
-        table = None
         if subsample != 1.0:
             from segshell import shares
+            from segshell.gathering import check_for
 
-            found, table = shares.share_of(found, subsample, self.config.random_state)
-        return preparing.prepare(self.config, self.folder, found, self.catalog, table, self.builders)
+            check, seed = check_for(self.config), self.config.random_state
+            found = shares.share_of(found, subsample, seed, check, self.config.classes)
+        return preparing.prepare(self.config, self.folder, found, self.catalog, self.builders)
 
     def weights(self, folds: Sequence[int] | int, stage: int = -1) -> list[Path]:
         """Return the kept weights of some folds at a stage."""

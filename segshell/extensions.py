@@ -10,12 +10,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from attrs import field, fields, frozen
+from attrs import evolve, field, fields, frozen
 
 from segcore.catalog.catalog import Catalog, Lines
-from segcore.errors import ConfigError, Finding
+from segcore.errors import ConfigError, Finding, Texts
 from segcore.parsing.extending import Import
-from segshell.builders import Builders
+from segshell.builders import Builders, Versioned
 
 _CONTRACT = "CATALOG is a tuple of pairs of a family and signature lines, such as (('loss', ('my_loss',)),)"
 
@@ -34,6 +34,8 @@ class Extension:
         The names that it adds, by family.
     module
         The module itself.
+    written
+        Name and text of the config, and the texts that it extends, as an error shows them.
 
     """
 
@@ -42,6 +44,7 @@ class Extension:
     digest: str
     lines: Lines
     module: ModuleType = field(repr=False, eq=False)
+    written: tuple[str, str, Texts] = field(default=("", "", ()), repr=False, eq=False)
 
 
 class _RefusedError(Exception):
@@ -220,7 +223,18 @@ def _extended(builders: Builders, extension: Extension) -> Builders:
 def _failed_to_extend(extension: Extension, reason: str) -> ConfigError:
     message = f"extend of {extension.entry.name} ({extension.path}) failed: {reason}."
     advice = "It returns builders.with_(...) with a builder for every name of CATALOG."
-    return ConfigError([Finding("import-extend", message, extension.entry.path, None, (), advice)])
+    entry = extension.entry
+    found = Finding("import-extend", message, entry.path, entry.place, (), advice)
+    return ConfigError([found], *extension.written)
+
+
+def _versioned(larger: Builders, given: Builders, extensions: tuple[Extension, ...]) -> Builders:
+    """Return builders whose new formats know the digests of all modules: one may call what is from another."""
+    texts = "".join(f"{one.entry.name} {one.digest}\n" for one in extensions)
+    version = hashlib.sha256(texts.encode()).hexdigest()
+    known = given.names("datasets")
+    pairs = ((name, one if name in known else Versioned(one, version)) for name, one in larger.datasets)
+    return evolve(larger, datasets=tuple(pairs))
 
 
 def extended(builders: Builders, extensions: Iterable[Extension]) -> Builders:
@@ -232,7 +246,8 @@ def extended(builders: Builders, extensions: Iterable[Extension]) -> Builders:
         When the function `extend` of a module fails, returns something else, or leaves out a name.
 
     """
+    every = tuple(extensions)
     larger = builders
-    for extension in extensions:
+    for extension in every:
         larger = _extended(larger, extension)
-    return larger
+    return _versioned(larger, builders, every) if every else larger

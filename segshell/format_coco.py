@@ -17,6 +17,7 @@ from segcore.coco import CocoImage, CocoSet, shown
 from segcore.drawing import Outlined, drawn
 from segcore.errors import DataError, Finding
 from segshell.folders import Stamped
+from segshell.paths import path_in
 from segshell.sources import Listing, Source
 
 MOST_BYTES = 1 << 29  # the training instances of COCO 2017 take 450 MB
@@ -102,7 +103,9 @@ def _pictures(
         return [], [Finding("folder-missing", message, advice="Correct its path.")]
     stamped = [(one, _stamp(folder, one.file_name)) for one in images if _is_inside(one.file_name)]
     absent = [one.file_name for one, stamp in stamped if stamp is None]
-    pairs = [(one, Source(_id(one.file_name), stamp, (), one.objects)) for one, stamp in stamped if stamp]
+    pairs = [
+        (one, Source(_id(one.file_name), stamp, (), one.objects, one.size)) for one, stamp in stamped if stamp
+    ]
     return sorted(pairs, key=lambda pair: pair[1].id), _misnamed(folder, images, absent)
 
 
@@ -118,8 +121,6 @@ class Coco:
 
     Attributes
     ----------
-    sizes
-        Of each sample, the height and width that the file states, where it does.
     annotations
         Of each sample's objects, the annotation id.
 
@@ -129,12 +130,11 @@ class Coco:
     json: Path
     classes: int
     exclusive: bool
-    sizes: Mapping[str, tuple[int, int] | None] = field(repr=False)
     annotations: Mapping[str, tuple[str, ...]] = field(repr=False)
 
     def _outlined(self, source: Source, size: tuple[int, int]) -> Iterator[Outlined]:
-        stated = self.sizes[source.id]
-        if stated not in (None, size):
+        stated = source.stated
+        if stated is not None and stated != size:
             given = f"{source.image.path} has {size[0]} x {size[1]} pixels (height x width)"
             message = f"{given}, {self.json} says {stated[0]} x {stated[1]}."
             raise _fault("size-mismatch", message, "Use the images that were annotated.")
@@ -183,7 +183,7 @@ def build(arguments: Mapping[str, Any], root: Path, classes: int, *, exclusive: 
         Where the file cannot be read; what is wrong in it are findings of the listing.
 
     """
-    path, folder = (root / Path(arguments[name]).expanduser() for name in ("json", "images"))
+    path, folder = (path_in(root, arguments[name]) for name in ("json", "images"))
     categories, crowd = tuple(arguments.get("categories") or ()), arguments.get("crowd", "void")
     found = coco.read(_document(path), categories, crowd)
     pairs, missing = _pictures(folder, found.images)
@@ -197,6 +197,5 @@ def build(arguments: Mapping[str, Any], root: Path, classes: int, *, exclusive: 
         path,
         classes,
         exclusive,
-        MappingProxyType({source.id: one.size for one, source in pairs}),
         MappingProxyType({source.id: one.annotations for one, source in pairs}),
     )

@@ -19,6 +19,7 @@ from segcore.rle_tables import ClassRule, ImageRows, RleRow, by_image, entries, 
 from segcore.run_texts import DIALECTS, Dialect, RleError, dialect_of, runs_of
 from segshell import csv_rows
 from segshell.folders import names_of
+from segshell.paths import path_in
 from segshell.patterns import Files, find, normal
 from segshell.sources import Listing, Source
 
@@ -235,7 +236,7 @@ def build(arguments: Mapping[str, Any], root: Path, classes: int, *, exclusive: 
     rule = _rule(options, classes, exclusive=exclusive)
     if wrong := tuple(_contradictions(options, rule)):
         raise DataError(wrong)
-    path, images = root / Path(options.csv).expanduser(), find(root, options.images)
+    path, images = path_in(root, options.csv), find(root, options.images)
     tables, findings = _tables(options, path, rule, images)
     kept = sorted(name for name in images.by_id if name in tables or options.unlisted == "negative")
     rows = {name: tables.get(name, ImageRows()) for name in kept if normal(name) not in images.doubled}

@@ -1,38 +1,39 @@
 """From what a config says of a data set to the data set."""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from segcore.channels import Choice
 from segcore.config import ExperimentConfig
-from segcore.values import Call, Value
-from segshell.builders import STANDARD, Builders, keywords, unknown
+from segcore.resolving import bands_of
+from segcore.values import Call
+from segshell import files
+from segshell.builders import STANDARD, Builders, Reference, Versioned, keywords, unknown
 from segshell.datasets import DiskDataSet
 from segshell.image_reader import ImageReader
 
 
-def _range(given: Value) -> tuple[float, float] | None:
-    match given:
-        case (low, high):
-            return float(low), float(high)  # type: ignore[arg-type]
-        case _:
-            return None
-
-
-def _choice(given: Value) -> Choice:
-    return tuple(given) if isinstance(given, tuple) else given  # type: ignore[arg-type, return-value]
-
-
 def reader(call: Call | None, count: int) -> ImageReader:
     """Return how the images of a data set are read for a network of `count` channels."""
-    if call is None:
-        return ImageReader(count=count)
-    return ImageReader(_choice(call.get("channels")), _range(call.get("range")), count)
+    bands = bands_of(call, count)
+    return ImageReader(bands.channels, bands.range, bands.count)
 
 
 def reader_of(config: ExperimentConfig) -> ImageReader:
     """Return how images are read for a config: those of its data set, and those that are predicted."""
     return reader(config.dataset, config.shape[2])
+
+
+def code_version(builder: Callable[..., Any]) -> str:
+    """Return a text that changes with the code of a builder of a format; empty for those of this package."""
+    if isinstance(builder, Versioned):
+        return builder.version
+    name = builder.module if isinstance(builder, Reference) else getattr(builder, "__module__", "")
+    if name.partition(".")[0] == __name__.partition(".")[0]:
+        return ""
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return files.sha256(Path(file)) if file and Path(file).is_file() else name
 
 
 def dataset_from(
@@ -73,4 +74,5 @@ def dataset_from(
     found = builder(keywords(call.arguments), root, classes, exclusive=exclusive)
     if not (hasattr(found, "listing") and hasattr(found, "truth")):
         return found
-    return DiskDataSet(found, classes, reader(call, shape_channels), exclusive=exclusive)
+    how = reader(call, shape_channels)
+    return DiskDataSet(found, classes, how, exclusive=exclusive, version=code_version(builder))

@@ -8,7 +8,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from segcore.keys import canonical
+from segcore.channels import Bands
+from segcore.keys import canonical, reading_parts
 from segcore.network import NetworkSpec
 from segcore.tiles import Crops
 from segshell import checkpoints, networks
@@ -39,6 +40,26 @@ def require_crops(weights: Path, crops: Crops) -> None:
         raise checkpoints.WeightsError(
             f"{weights} was trained with crops {trained}, but this config has {canonical(crops)}. "
             "Train this config, or put back the one that made the weights."
+        )
+
+
+def require_reading(weights: Path, bands: Bands) -> None:
+    """Refuse weights whose sidecar says that they were trained on images that were read otherwise.
+
+    Raises
+    ------
+    WeightsError
+        Naming both.
+
+    """
+    result = checkpoints.result_of(weights)
+    wanted = dict(reading_parts(bands)).get("reading")
+    trained = dict(result.parts).get("reading") if result else wanted
+    if trained != wanted:
+        usual = "the default channels and range"
+        raise checkpoints.WeightsError(
+            f"{weights} was trained on images read with {trained or usual}, but the dataset of this config says "
+            f"{wanted or usual}. Train this config, or put back the one that made the weights."
         )
 
 

@@ -15,6 +15,7 @@ from segcore.values import Call, Table
 from segshell import formats
 from segshell.builders import STANDARD, Builders
 from segshell.combined import with_extra
+from segshell.paths import path_in
 from segshell.tables import Check, Described, described
 
 _MASK_KEYS = frozenset({"values", "colors", "threshold", "ignore", "channels", "range", "missing_masks"})
@@ -142,7 +143,7 @@ def _labels(given: str | Table | None, key: str, found: Described, root: Path) -
     words = {name: str(value) for name, value in given.items}
     if "pattern" in words:
         return by_pattern(found.table.ids, words["pattern"], key)
-    path = root / Path(words["csv"]).expanduser()
+    path = path_in(root, words["csv"], (key, "csv"))
     return by_table(
         found.table.ids, _text(path, key), words.get("id", "id"), words["column"], words["csv"], key
     )
@@ -159,7 +160,6 @@ def gathered(
     config: ExperimentConfig,
     root: Path,
     dataset: Any,
-    table: SampleTable | None = None,
     builders: Builders = STANDARD,
 ) -> Gathered:
     """Return all samples of an experiment.
@@ -172,8 +172,6 @@ def gathered(
         The folder of the config.
     dataset
         What is dealt to folds.
-    table
-        Its table where that is known.
     builders
         Names to builders.
 
@@ -183,7 +181,7 @@ def gathered(
         What is wrong with any sample, all at once; labels that are missing.
 
     """
-    found = Described(table) if table is not None else described(dataset, check_for(config), config.classes)
+    found = described(dataset, check_for(config), config.classes)
     main = _labelled(config, root, found)
     if config.extra_train_data is None:
         return Gathered(dataset, main, main, None, found.facts)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import frozen
 from numpy.typing import NDArray
 
 from segcore.channels import Bands, Choice, eight_bits, selected
@@ -37,8 +37,11 @@ class ImageReader:
 
     @property
     def meaning(self) -> str:
-        """What decides the pixels beside the file and the number of channels; empty for the default."""
-        return "" if self == ImageReader(count=self.count) else repr(evolve(self, count=0))
+        """What decides the pixels beside the file and the number of channels; empty where that is the default."""
+        plain = self.bands.shortest
+        if plain == Bands(self.count):
+            return ""
+        return repr(ImageReader(plain.channels, plain.range, 0))
 
     def header(self, path: str | Path) -> tuple[int, int]:
         """Return height and width in pixels without decoding, upright.

@@ -49,7 +49,13 @@ def _resized(pixels: Pixels, shape: tuple[int, int], interpolation: int) -> Pixe
 def resize_image(image: Pixels, shape: tuple[int, int]) -> Pixels:
     """Bring uint8 (h, w, c) to `shape` (height, width): area averages when no side grows, else linear."""
     grows = shape[0] > image.shape[0] or shape[1] > image.shape[1]
-    return _resized(image, shape, cv2.INTER_LINEAR if grows else cv2.INTER_AREA)
+    interpolation = cv2.INTER_LINEAR if grows else cv2.INTER_AREA
+    if image.shape[2:] <= (4,):
+        return _resized(image, shape, interpolation)
+    # OpenCV averages areas of at most four channels.
+    starts = range(0, image.shape[2], 4)
+    parts = [_resized(image[..., first : first + 4], shape, interpolation) for first in starts]
+    return np.concatenate(parts, axis=2)
 
 
 def resize_mask(mask: Pixels, shape: tuple[int, int]) -> Pixels:

@@ -25,7 +25,7 @@ class Entry:
         Path (seen from the data set's home), size in bytes and time of change in nanoseconds of the image and then
         of each file of its truth.
     encoded
-        Digest of what is told of the truth beside its files.
+        Digest of what is told of the sample beside its files: its truth, and the size of its image.
     class_pixels
         See `segcore.audit.Facts`.
 

@@ -202,7 +202,7 @@ def build(
     terms: Sequence[Term],
     activation: str,
     builders: Builders = STANDARD,
-    class_weights: Sequence[float] = (),
+    class_weights: Sequence[float] | tf.Variable | None = None,
 ) -> Callable[..., tf.Tensor]:
     """Return the weighted sum of losses, each averaged over all that it returns.
 
@@ -217,7 +217,8 @@ def build(
     builders
         Where names are looked up before Keras' own.
     class_weights
-        Of background and mask for one class, else one per class; empty where all count alike.
+        Of background and mask for one class, else one per class; None where all count alike. A variable is read
+        whenever the loss is computed.
 
     Returns
     -------
@@ -239,8 +240,9 @@ def build(
         target, output = tf.cast(truth, tf.float32), tf.cast(predicted, tf.float32)
         shown = hidden(output, valid, activation)
         exclusive = output_kind(activation, output.shape[-1]) == "softmax"
+        weights = None if class_weights is None else tf.convert_to_tensor(class_weights, tf.float32)
         costs = (function(target, shown) for _, function in weighted)
-        means = [reduced(cost, target, valid, class_weights, exclusive=exclusive) for cost in costs]
+        means = [reduced(cost, target, valid, weights, exclusive=exclusive) for cost in costs]
         return tf.add_n([weight * mean for (weight, _), mean in zip(weighted, means, strict=True)])
 
     return loss

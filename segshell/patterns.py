@@ -19,6 +19,7 @@ from segshell.folders import (
     no_images,
     stamped,
 )
+from segshell.paths import path_in
 
 
 @frozen
@@ -40,7 +41,8 @@ class Place:
     @property
     def stars(self) -> int:
         """Number of stars that make the id; 1 for a folder, whose ids are stems."""
-        return sum(step.removesuffix(".*").count("*") for step in self.steps) if self.steps else 1
+        # Only an open end stands for an extension; the star of a folder's step is a part of the id.
+        return "/".join(self.steps).removesuffix(".*").count("*") if self.steps else 1
 
     def __str__(self) -> str:
         return "/".join((str(self.folder), *self.steps))
@@ -72,8 +74,13 @@ def place_of(root: Path, text: str) -> Place:
         A folder, or a path with ``*`` in some of its steps. A star stands for one or more characters of one
         step. A last step that ends in ``*`` or ``.*`` takes any extension of an image, which is no part of the id.
 
+    Raises
+    ------
+    DataError
+        ``unknown-home`` as `segshell.paths.path_in`.
+
     """
-    whole = root / Path(text).expanduser()
+    whole = path_in(root, text)
     first = next((number for number, step in enumerate(whole.parts) if "*" in step), None)
     if first is None:
         return Place(whole)

@@ -17,7 +17,7 @@ from segcore.network import NetworkSpec
 from segcore.tiles import Framing, blend, cut
 from segcore.views import FLIPS, IDENTITY, View, apply, invert
 from segshell.builders import STANDARD, Builders
-from segshell.forward import Forward, require_crops
+from segshell.forward import Forward, require_crops, require_reading
 from segshell.framing import Decoded, from_canvas, to_canvas
 from segshell.image_reader import ImageReader
 from segshell.latest import Latest
@@ -56,12 +56,13 @@ class Predictor:
     latest
         Where the traced network is kept for a next call.
     reader
-        Reads image files; by default into as many channels as the network has.
+        Reads image files, as the weights were trained on; by default into as many channels as the network has,
+        however they were trained: for images that come decoded.
 
     Raises
     ------
     WeightsError
-        When a file is missing, damaged, of another network, or was trained with other crops.
+        When a file is missing, damaged, of another network, or was trained with other crops or another reading.
 
     """
 
@@ -80,6 +81,8 @@ class Predictor:
         self.reader = reader or ImageReader(count=spec.shape[2])
         for path in weights:
             require_crops(path, framing.crops)
+            if reader is not None:
+                require_reading(path, reader.bands)
         self._forward: Forward = (latest or Latest()).get((spec, builders), lambda: Forward(spec, builders))
         self._members = self._forward.members(weights)
         self._transforms = Transforms(spec.transforms)

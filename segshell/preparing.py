@@ -24,6 +24,7 @@ from segshell.background_folders import known_folders
 from segshell.builders import STANDARD, Builders
 from segshell.folder import Folder
 from segshell.gathering import dataset_of, gathered
+from segshell.paths import path_in
 
 __all__ = (
     "Prepared",
@@ -97,8 +98,8 @@ def _named_files(config: ExperimentConfig) -> dict[str, tuple[str | int, ...]]:
     return named
 
 
-def _existing(root: Path, text: str) -> Path | None:
-    path = root / Path(text).expanduser()
+def _existing(root: Path, text: str, where: tuple[str | int, ...]) -> Path | None:
+    path = path_in(root, text, where)
     candidates = (path, path.with_name(f"{path.name}.h5"))
     return next((one.resolve() for one in candidates if one.is_file()), None)
 
@@ -109,12 +110,12 @@ def known_weights(config: ExperimentConfig, root: Path) -> Mapping[str, KnownWei
     Raises
     ------
     DataError
-        When a file does not exist; all missing files at once.
+        When a file does not exist; all missing files at once. ``unknown-home`` as `segshell.paths.path_in`.
 
     """
     known, missing = {}, []
     for text, path in _named_files(config).items():
-        found = _existing(root, text)
+        found = _existing(root, text, path)
         if found is None:
             message = f"there is no weights file {text!r} (looked in {root}, also with .h5)."
             missing.append(
@@ -160,7 +161,6 @@ def prepare(
     folder: Folder,
     dataset: Any,
     catalog: Catalog,
-    table: SampleTable | None = None,
     builders: Builders = STANDARD,
 ) -> Prepared:
     """Return the plan of an experiment on a data set, with what is already done.
@@ -171,7 +171,7 @@ def prepare(
         When data, split, weights or folder do not fit the config.
 
     """
-    found = gathered(config, folder.root, dataset, table, builders)
+    found = gathered(config, folder.root, dataset, builders)
     beside = getattr(dataset, "derived_folder", None)
     split = split_of(found.main, rule_of(config), beside() if beside is not None else None)
     ledger = checkpoints.ledger(folder)

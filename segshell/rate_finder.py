@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from segcore.errors import ConfigError, DataError, Finding, SegmentationError
 from segcore.plans import StageRun
 from segcore.rate_search import has_exploded, slopes, smoothed, suggested, tried_rates
-from segshell.backgrounds import augmenter_of
+from segshell.backgrounds import augmenters_for
 from segshell.batches import Batch
 from segshell.engine import Engines
 from segshell.folder import Folder
 from segshell.preparing import Prepared
 from segshell.progress import Silent
-from segshell.running import pixels_for
+from segshell.running import check_starts, pixels_for
 from segshell.training import TrainingError, Work, start_variables, training_batches
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _drawn(
 
 
 def _steps(run: StageRun, work: Work, epochs: int) -> Generator[Batch, None, None]:
-    pixels, augmenter = work.pixels(run), augmenter_of(run.settings, work.engines.builders)
+    pixels, augmenter = work.pixels(run), work.augmenters(run)
     for epoch in range(epochs):
         with closing(training_batches(run, pixels, augmenter, epoch)) as made:
             yield from made
@@ -163,7 +163,8 @@ def _steps(run: StageRun, work: Work, epochs: int) -> Generator[Batch, None, Non
 def _tried(run: StageRun, work: Work, rates: NDArray[np.float64], epochs: int) -> list[float]:
     """Return the finite losses of a training whose rate rises from step to step, until they explode."""
     traced = work.engines.get(run)
-    traced.reset(start_variables(run, work, traced), float(rates[0]), (run.seed, run.fold, run.stage))
+    place = run.seed, run.fold, run.stage
+    traced.reset(start_variables(run, work, traced), float(rates[0]), place, run.settings.class_weights)
     losses: list[float] = []
     with closing(_steps(run, work, epochs)) as made:
         for rate, (images, masks, _rows) in zip(rates, made, strict=True):
@@ -218,7 +219,7 @@ def search(
     ConfigError
         When `start_lr` is not above 0 and below `end_lr`, or when there are fewer than 2 training steps.
     DataError
-        When the plan has no such fold and stage.
+        When the plan has no such fold and stage, or the stage starts from one that is not trained with this config.
     TrainingError
         When the loss is not finite from the start.
     WeightsError
@@ -228,8 +229,10 @@ def search(
     run = prepared.plan.find(*place)
     if run is None:
         raise DataError([Finding("stage", f"fold {place[0]} stage {place[1]} is not in the plan.")])
+    check_starts((run,), prepared.ledger)
     rates = _rates(start_lr, end_lr, run.steps * epochs)
-    work = Work(folder.config_name, prepared.table, pixels_for(prepared), engines, folder, Silent())
+    pixels, augmenters = pixels_for(prepared), augmenters_for(engines.builders)
+    work = Work(folder.config_name, prepared.table, pixels, augmenters, engines, folder, Silent())
     losses = _tried(run, work, rates, epochs)
     if len(losses) < 2:
         raise TrainingError(

@@ -1,7 +1,5 @@
 """From what a loss returns to one number: class weights and void, the twin of `segcore.weighting`."""
 
-from collections.abc import Sequence
-
 import tensorflow as tf
 
 HIDDEN_LOGIT = -1e4
@@ -19,15 +17,15 @@ def hidden(predicted: tf.Tensor, valid: tf.Tensor | None, activation: str) -> tf
     return tf.where(valid[..., None], predicted, tf.constant(nothing, predicted.dtype))
 
 
-def _of_pixels(truth: tf.Tensor, weights: Sequence[float], *, exclusive: bool) -> tf.Tensor:
+def _of_pixels(truth: tf.Tensor, weights: tf.Tensor | None, *, exclusive: bool) -> tf.Tensor:
     """Return the weights of pixels, (b,h,w) or (b,h,w,c); see `segcore.weighting.pixel_weights`."""
-    if not weights:
+    if weights is None:
         return tf.ones(tf.shape(truth)[:3])
     if truth.shape[-1] == 1:
         return weights[0] + (weights[1] - weights[0]) * truth[..., 0]
     if exclusive:
-        return tf.linalg.matvec(truth, tf.constant(weights, tf.float32))
-    return tf.broadcast_to(tf.constant(weights, tf.float32), tf.shape(truth))
+        return tf.linalg.matvec(truth, weights)
+    return tf.broadcast_to(weights, tf.shape(truth))
 
 
 def _mean_of_pixels(cost: tf.Tensor, weights: tf.Tensor, valid: tf.Tensor | None) -> tf.Tensor:
@@ -44,7 +42,7 @@ def reduced(
     cost: tf.Tensor,
     truth: tf.Tensor,
     valid: tf.Tensor | None = None,
-    weights: Sequence[float] = (),
+    weights: tf.Tensor | None = None,
     *,
     exclusive: bool = False,
 ) -> tf.Tensor:
@@ -60,15 +58,14 @@ def reduced(
     valid
         Bool (b,h,w), or None where all pixels count.
     weights
-        Class weights, or empty.
+        Class weights, float32 (c,) or for one class (2,); None where all count alike.
     exclusive
         Whether a pixel has exactly one class.
 
     """
     rank, classes = cost.shape.rank, truth.shape[-1]
-    if rank in (3, 4) and (weights or valid is not None):
+    if rank in (3, 4) and (weights is not None or valid is not None):
         return _mean_of_pixels(cost, _of_pixels(truth, weights, exclusive=exclusive), valid)
-    if rank in (1, 2) and weights and classes > 1 and cost.shape[-1] == classes:
-        each = tf.constant(weights, tf.float32)
-        return tf.reduce_mean(tf.reduce_sum(cost * each, axis=-1) / tf.reduce_sum(each))
+    if rank in (1, 2) and weights is not None and classes > 1 and cost.shape[-1] == classes:
+        return tf.reduce_mean(tf.reduce_sum(cost * weights, axis=-1) / tf.reduce_sum(weights))
     return tf.reduce_mean(cost)

@@ -11,6 +11,7 @@ from segcore.network import NetworkSpec
 from segcore.plans import FromStage, RunPlan, StageRun
 from segcore.tiles import Crops
 from segshell import checkpoints, files
+from segshell.backgrounds import augmenters_for
 from segshell.datasets import ordered
 from segshell.engine import Engines
 from segshell.folder import Folder
@@ -86,6 +87,7 @@ def run_plan(
             folder.config_name,
             prepared.table,
             pixels_for(prepared),
+            augmenters_for(engines.builders),
             engines,
             folder,
             progress,

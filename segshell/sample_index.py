@@ -34,6 +34,8 @@ class Known:
         Reads their images.
     classes, exclusive
         Number of classes, and whether a pixel has exactly one of several.
+    version
+        Of the format's code; empty for the formats of this package.
 
     """
 
@@ -41,6 +43,7 @@ class Known:
     reader: ImageReader
     classes: int = 1
     exclusive: bool = True
+    version: str = ""
     _ways: dict[str, str] = field(factory=dict, init=False, repr=False, eq=False)
 
     @property
@@ -52,7 +55,8 @@ class Known:
     def name(self) -> str:
         """File name of the index; another one for whatever decides what an entry says."""
         parts = (self.format.listing.meaning, self.reader, self.classes, self.exclusive and self.classes > 1)
-        return f"samples-{hashlib.sha256(os.fsencode(repr(parts))).hexdigest()[:16]}.json"
+        code = (self.version,) if self.version else ()
+        return f"samples-{hashlib.sha256(os.fsencode(repr((*parts, *code)))).hexdigest()[:16]}.json"
 
     def stamps(self, source: Source) -> tuple[Stamp, ...]:
         """Return what must be unchanged for an entry to hold."""
@@ -94,6 +98,12 @@ def fingerprint(paths: Iterable[Path], *texts: str) -> str:
     return digest.hexdigest()[:DIGITS]
 
 
+def _told(source: Source) -> str:
+    """Return a digest of all that is told of a sample beside its files."""
+    stated = () if source.stated is None else ("{} x {}".format(*source.stated),)
+    return _digest((*source.encoded, *stated))
+
+
 def _unreadable(error: OSError) -> tuple[Finding, ...]:
     message = f"{error.filename}: cannot be read: {error.strerror}."
     return (Finding("unreadable-image", message, advice="Leave the data alone while it is read."),)
@@ -106,16 +116,17 @@ def _examined(source: Source, known: Known) -> Entry | tuple[Finding, ...]:
     found = examining.examined(source, known.format, known.reader, known.classes)
     if isinstance(found, tuple):
         return found
-    encoded = _digest(source.encoded)
     paths = [one.path for one in (source.image, *source.truth)]
     try:
-        content = fingerprint(paths, encoded, known.format.listing.reading, known.reader.meaning)
+        content = fingerprint(
+            paths, _digest(source.encoded), known.format.listing.reading, known.reader.meaning
+        )
     except OSError as error:  # removed since it was decoded
         return _unreadable(error)
     return Entry(
         source.id,
         known.stamps(source),
-        encoded,
+        _told(source),
         content,
         found.positive,
         found.height,
@@ -153,11 +164,7 @@ def _examine_all(sources: list[Source], known: Known) -> list[Entry | tuple[Find
 
 
 def _holds(entry: Entry | None, source: Source, known: Known) -> bool:
-    return (
-        entry is not None
-        and entry.stamps == known.stamps(source)
-        and entry.encoded == _digest(source.encoded)
-    )
+    return entry is not None and entry.stamps == known.stamps(source) and entry.encoded == _told(source)
 
 
 def _updated(known: Known) -> tuple[Mapping[str, Entry], tuple[Finding, ...]]:

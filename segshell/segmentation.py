@@ -192,12 +192,19 @@ class Experiment(ExperimentValue):
         int
             Number of images written, each under its own stem.
 
+        Raises
+        ------
+        DataError
+            When a folder from which the images or the config's data are read would be written to.
+
         """
         predictor = self.predictor(fold, stage, ttflips, windows)
         from segshell import directories
+        from segshell.inputs import input_places
 
+        inputs = input_places(self.config, self.folder.root, self.catalog)
         return directories.to_pictures(
-            predictor, Path(spath), Path(tpath), batchSize, arrays=binaryArray, limit=limit
+            predictor, Path(spath), Path(tpath), batchSize, arrays=binaryArray, limit=limit, inputs=inputs
         )
 
     def evaluateAll(
@@ -213,7 +220,7 @@ class Experiment(ExperimentValue):
         """Yield the validation part of a fold in batches with the predictions of its kept weights.
 
         Each batch has `.images`, `.data` (ids), `.segmentation_maps` and `.predicted_maps_aug`, maps with `.arr` of
-        (h,w,c) at the image's own size.
+        (h,w,c) at the image's own size, and `.void_maps`, bool (h,w), True where a pixel does not count.
         """
         from segcore.ledger import trained_run
 

@@ -1,22 +1,36 @@
 """A seeded share of a data set, as a data set of its own."""
 
+from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
 
+from segcore.audit import Facts
 from segcore.errors import DataError, Finding
 from segcore.samples import SampleTable
 from segcore.subsets import subsample
-from segshell.datasets import DataSet, ordered, sample_table
+from segshell.datasets import DataSet, ordered
+from segshell.tables import Check, described
 
 
 @frozen
 class Share:
-    """Some samples of a data set, in the order of their ids."""
+    """Some samples of a data set, in the order of their ids, with their table and what was counted of them."""
 
     dataset: Any = field(repr=False)
     positions: tuple[int, ...] = field(repr=False)
-    ids: tuple[str, ...] = field(repr=False)
+    table: SampleTable = field(repr=False)
+    facts: tuple[Facts, ...] = field(default=(), repr=False)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the samples, sorted as text."""
+        return self.table.ids
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders from which the data set reads, where it says so."""
+        return tuple(getattr(self.dataset, "folders", ()))
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -25,18 +39,32 @@ class Share:
         return self.dataset[self.positions[item]]
 
 
-def share_of(dataset: DataSet, share: float, seed: int) -> tuple[Share, SampleTable]:
-    """Return a seeded share of a data set and its table.
+def share_of(
+    dataset: DataSet, share: float, seed: int, check: Check | None = None, classes: int = 1
+) -> Share:
+    """Return a seeded share of a data set.
+
+    Parameters
+    ----------
+    dataset
+        Any data set.
+    share
+        Share of its samples, above 0 and at most 1.
+    seed
+        Decides which.
+    check, classes
+        As in `segshell.tables.described`.
 
     Raises
     ------
     DataError
-        When the share is not above 0 and at most 1.
+        When the share is not above 0 and at most 1; what is wrong with any sample.
 
     """
     if not 0 < share <= 1:
         message = f"subsample is a share above 0 and at most 1, got {share}."
         raise DataError([Finding("subsample", message)])
-    order = ordered(dataset)
-    table, rows = subsample(sample_table(dataset), share, seed)
-    return Share(dataset, tuple(order[row] for row in rows), table.ids), table
+    order, whole = ordered(dataset), described(dataset, check, classes)
+    table, rows = subsample(whole.table, share, seed)
+    facts = tuple(whole.facts[row] for row in rows) if len(whole.facts) == len(whole.table) else ()
+    return Share(dataset, tuple(order[row] for row in rows), table, facts)

@@ -24,6 +24,9 @@ class Source:
         The files that its mask is made of; empty for a negative and where `encoded` holds the mask.
     encoded
         What the truth is made of where that is no file: run-length texts, polygons; part of the fingerprint.
+    stated
+        Height and width in pixels that a table says the image has, against which the image is checked when it is
+        read; no part of the fingerprint.
 
     """
 
@@ -31,6 +34,7 @@ class Source:
     image: Stamped
     truth: tuple[Stamped, ...] = ()
     encoded: tuple[str, ...] = ()
+    stated: tuple[int, int] | None = None
 
 
 @frozen

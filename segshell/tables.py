@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from attrs import field, frozen
@@ -15,6 +15,9 @@ from segcore.samples import SampleTable
 from segcore.values import Indices
 from segshell.sample_index import DIGITS, shortened
 
+if TYPE_CHECKING:
+    from segshell.examining import Found
+
 Check = Callable[[Any], tuple[NDArray[np.uint8], NDArray[np.uint8] | None]]
 """From an item to its image (h,w,c) and mask (h,w,m) as they are trained on; raises DataError."""
 
@@ -24,7 +27,8 @@ class DataSet(Protocol):
     """What a script's own data set has to be: a sequence of items with unique ids.
 
     It may also have ``ids`` (a sequence of the ids in its order, which spares decoding for them),
-    ``isPositive(i)``, ``fingerprint()``, ``get_masks(id)``, and ``table``, its SampleTable.
+    ``isPositive(i)``, ``fingerprint()``, ``get_masks(id)``, and ``table``, its SampleTable,
+    with ``facts`` in the same order.
     """
 
     def __len__(self) -> int:
@@ -118,29 +122,51 @@ def ordered(dataset: DataSet) -> tuple[int, ...]:
     return _order([str(name) for name in names])
 
 
-def _facts(item: Any, content: str, check: Check | None, classes: int) -> Facts | None:
+def stated_positive(dataset: DataSet, position: int) -> bool | None:
+    """Return what a data set's own ``isPositive`` says of a sample; None where it has none.
+
+    A data set made of others answers with ``stated_positive``, since not all of them need to have one.
+    """
+    made = getattr(dataset, "stated_positive", None)
+    if made is not None:
+        stated: bool | None = made(position)
+        return stated
+    own = getattr(dataset, "isPositive", None)
+    return None if own is None else bool(own(position))
+
+
+def has_object(item: Any) -> bool:
+    """Return whether an item's mask has a non-zero value outside its ``void``.
+
+    Without a config nobody knows whether the first of several planes is a background, so that it counts as well.
+    """
+    if item.y is None:
+        return False
+    mask, void = np.asarray(item.y), np.asarray(getattr(item, "void", False), dtype=np.bool_)
+    return bool((mask[~void] if void.shape == mask.shape[:2] else mask).any())
+
+
+def _counted(item: Any, check: Check | None, classes: int) -> "Found | None":
     if check is None:
         return None
     from segshell.examining import counted
 
     image, mask = check(item)
-    if mask is None:
-        return None
-    found = counted(image, mask, classes)
-    return Facts(
-        str(item.id), content, found.height, found.width, found.class_pixels, found.void_pixels, found.phash
-    )
+    return None if mask is None else counted(image, mask, classes)
 
 
 def _row(dataset: DataSet, position: int, check: Check | None, classes: int) -> _Row:
     item = item_at(dataset, position)
-    is_positive = getattr(dataset, "isPositive", None)
     x, y = np.asarray(item.x), None if item.y is None else np.asarray(item.y)
     void = getattr(item, "void", None)
     arrays = (x, y) if void is None else (x, y, np.asarray(void))
-    content = _array_digest(*arrays)
-    positive = is_positive(position) if is_positive else y is not None and y.any()
-    return _Row(str(item.id), bool(positive), content, _facts(item, content, check, classes))
+    content, name = _array_digest(*arrays), str(item.id)
+    found, stated = _counted(item, check, classes), stated_positive(dataset, position)
+    if found is None:
+        return _Row(name, has_object(item) if stated is None else stated, content)
+    pixels = found.class_pixels, found.void_pixels
+    facts = Facts(name, content, found.height, found.width, *pixels, found.phash)
+    return _Row(name, found.positive if stated is None else stated, content, facts)
 
 
 def _rows(dataset: DataSet, check: Check | None, classes: int) -> Iterator[_Row]:
@@ -158,8 +184,8 @@ def described(dataset: DataSet, check: Check | None = None, classes: int = 1) ->
     """Return the sample table of a data set, and facts where its pixels were counted.
 
     A data set with a ``table`` answers with it. Any other is read once from end to end: a sample is positive
-    when the data set's own ``isPositive`` says so or, without one, when its mask has any non-zero value;
-    its fingerprint covers bytes, shape and dtype of image, mask and void.
+    when the data set's own ``isPositive`` says so or, without one, when the checked mask has any object, as on
+    disk (without a check, see `has_object`); its fingerprint covers bytes, shape and dtype of image, mask and void.
 
     Parameters
     ----------

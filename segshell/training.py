@@ -23,7 +23,6 @@ from segcore.values import Indices
 from segshell import callbacks, checkpoints, examples, files, networks, schedules
 from segshell.augmenters import Augmenter
 from segshell.averaging import Average, NoAverage, average_of
-from segshell.backgrounds import augmenter_of
 from segshell.batches import Batch, sample, stream
 from segshell.engine import Engines, Traced
 from segshell.folder import Folder, sidecar_of
@@ -62,6 +61,7 @@ class Work:
     config_name: str
     table: SampleTable
     pixels: Callable[[StageRun], Pixels]
+    augmenters: Callable[[StageRun], Augmenter]
     engines: Engines
     folder: Folder
     progress: Progress = field(repr=False)
@@ -262,9 +262,10 @@ def perform(run: StageRun, work: Work) -> Result:
 
     """
     traced, pixels = work.engines.get(run), work.pixels(run)
-    traced.reset(start_variables(run, work, traced), run.settings.lr, (run.seed, run.fold, run.stage))
+    place = run.seed, run.fold, run.stage
+    traced.reset(start_variables(run, work, traced), run.settings.lr, place, run.settings.class_weights)
     average = average_of(traced.model, run.settings.ema)
-    augmenter = augmenter_of(run.settings, work.engines.builders)
+    augmenter = work.augmenters(run)
     current = FoldStage(run, work, traced, pixels, augmenter, average)
     examples.clear(run, work.folder)
     if work.shows_data:

@@ -282,6 +282,18 @@ _TRANSFORMS = (
 )
 
 
+def _with_fitting_backgrounds(config):
+    """Return a config without backgrounds where pictures have not the channels of its images."""
+    channels = config.dataset.get("channels") if config.dataset else None
+    if isinstance(channels, str) or (channels is None and config.shape[2] in {1, 3, 4}):
+        return config
+    stages = (
+        evolve(one, overrides=tuple(pair for pair in one.overrides if pair[0] != "dataset_augmenter"))
+        for one in config.stages
+    )
+    return evolve(config, dataset_augmenter=None, stages=tuple(stages))
+
+
 @st.composite
 def configs(draw):
     """Draw a valid config: what is drawn together fits together."""
@@ -310,4 +322,5 @@ def configs(draw):
         **measuring,
         **training,
     )
+    drawn = _with_fitting_backgrounds(drawn)
     return drawn if _sets_rate(drawn) or draw(st.booleans()) else evolve(drawn, lr=draw(schedules))

@@ -26,6 +26,12 @@ def _items(given: Any) -> tuple[tuple[str, Any], ...]:
     return given.items if isinstance(given, Table) else ()
 
 
+def _ignored(call: Call) -> frozenset[str]:
+    given = call.get("ignore")
+    listed = given if isinstance(given, tuple) else (given,)
+    return frozenset(str(one) for one in listed if isinstance(one, int))
+
+
 def _value_problem(raw: str, meaning: Any, highest: int) -> tuple[str, str]:
     if not (raw.isdecimal() and raw.isascii() and int(raw) <= _HIGHEST):
         message = f"{raw!r} is no raw value of a mask; these are whole numbers from 0 to {_HIGHEST}."
@@ -58,6 +64,10 @@ def meaning_problems(config: ExperimentConfig) -> Iterator[Problem]:
         elif given == ["threshold"] and _has_ids(config):
             message = f"a threshold makes one class; {config.classes} exclude each other here."
             yield Problem("mask-meaning", message, (key, "threshold"), "Write values: {raw value: id}.")
+        twice = sorted(_ignored(call) & {raw for raw, _ in _items(call.get("values"))}, key=int)
+        if twice:
+            message = f"{', '.join(twice)} stands in both values and ignore."
+            yield Problem("mask-meaning", message, (key, "ignore"), "Keep one of them.")
 
 
 def _colors(call: Call) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from segcore.catalog.catalog import Catalog
 from segcore.config import ExperimentConfig
 from segcore.errors import Finding
 from segcore.parsing import (
+    check_augmenters,
     check_crops,
     check_dataset,
     check_metrics,
@@ -67,6 +68,9 @@ _STAGED: tuple[tuple[_Staged, frozenset[str]], ...] = (
     (check_rates.schedule_problems, frozenset({"lr"})),
     (check_metrics.column_problems, frozenset({"metrics"})),
     (check_metrics.classes_problems, frozenset({"metrics", "classes"})),
+    (check_augmenters.nesting_problems, frozenset({"augmentation"})),
+    (check_augmenters.replacer_problems, frozenset({"dataset_augmenter"})),
+    (check_augmenters.background_problems, frozenset({"dataset", "dataset_augmenter", "shape"})),
 )
 _NAMED: tuple[tuple[_Named, frozenset[str]], ...] = (
     (check_transforms.transform_problems, frozenset({"transforms"})),

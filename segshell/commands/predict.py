@@ -27,6 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="rows of the csv: one per image (default), one per object, or ImageId_ClassId",
     )
     parser.add_argument(
+        "--rle-names",
+        choices=("stem", "file"),
+        default="stem",
+        help="what the csv calls an image: a (default), or a.jpg as many competitions do",
+    )
+    parser.add_argument(
         "--threshold", type=share, default=0.5, help="probability above which a pixel is mask; default 0.5"
     )
 
@@ -40,20 +46,28 @@ def perform(arguments: argparse.Namespace) -> int:
     experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
     start_tensorflow()
     from segshell.directories import image_files, to_masks
+    from segshell.inputs import input_places
     from segshell.outputs import require_apart, require_new_table
 
     directory, output = Path(arguments.directory), Path(arguments.output)
     rle = Path(arguments.rle) if arguments.rle else None
     image_files(directory)
-    data = experiment.config.dataset
-    texts = (one for _, one in data.arguments if isinstance(one, str)) if data else ()
-    inputs = [directory, *(experiment.folder.root / one for one in texts)]  # what is no path does no harm
+    inputs = [directory, *input_places(experiment.config, experiment.folder.root, experiment.catalog)]
     require_apart(output, inputs)
     if rle is not None:
         require_new_table(rle, [*inputs, experiment.folder.root / experiment.folder.config_name])
     folds = chosen_folds(experiment.config, arguments.folds)
     predictor = experiment.predictor(folds, arguments.stage, arguments.flips, arguments.windows)
     batch = experiment.config.inference_batch or experiment.config.batch
-    count = to_masks(predictor, directory, output, batch, arguments.threshold, rle, arguments.rle_style)
+    count = to_masks(
+        predictor,
+        directory,
+        output,
+        batch,
+        arguments.threshold,
+        rle,
+        arguments.rle_style,
+        file_names=arguments.rle_names == "file",
+    )
     print(f"{count} masks in {output}{f', {rle}' if rle else ''}")
     return 0

@@ -181,11 +181,24 @@ STAGES = (
         (("transform-mask", 5, 5),),
     ),
     (config("dataset_augmenter: BackgroundReplacer"), (("missing-argument", 4, 20),)),
+    (
+        config("dataset_augmenter: {BackgroundReplacer: p}").replace("64, 3]", "64, 5]"),
+        (("background-channels", 4, 20),),
+    ),
+    (
+        config("dataset: {images: i, masks: m, channels: [2, 1, 0]}")
+        + "    dataset_augmenter:\n      BackgroundReplacer: {path: p}\n",
+        (("background-channels", 8, 7),),
+    ),
     (staged("loss: dice_loss+cosine_similarity"), (("loss-classes", 6, 11),)),
     (staged("unfreeze_encoder: true", "freeze_encoder: true"), (("freeze-and-unfreeze", 6, 23),)),
     (
         staged("{freeze_encoder: true, unfreeze_encoder: true}").replace("epochs: 1\n    {", "{epochs: 1, "),
         (("freeze-and-unfreeze", 5, 57),),
+    ),
+    (
+        config("dataset: {images: i, masks: m, values: {0: 0, 255: 1}, ignore: 255}"),
+        (("mask-meaning", 4, 64),),
     ),
     (config("class_weights: [1, 2, 3]"), (("class-weights", 4, 16),)),
     (config("classes: 3", "class_weights: [0, 0, 0]"), (("class-weights", 5, 16),)),
@@ -314,11 +327,25 @@ TOGETHER = (
 CORPUS = (*KEYS, *COMPOSED, *VALUES, *NAMES, *DATA, *NETWORKS, *STAGES, *TEXTS, *TOGETHER)
 
 # Every metric of the standard catalog knows its direction, so only an extension can lack one.
-EXTENDED = STANDARD.with_lines("metric", ("novelty()",))
+EXTENDED = STANDARD.with_lines("metric", ("novelty()",)).with_lines("augmenter", ("haze(s: Number = 1)",))
 WITH_EXTENSION = (
     (config("metrics: [iou, novelty]", "primary_metric: val_novelty"), (("unknown-direction", 5, 17),)),
     (
         config("metrics: [iou, novelty]", "callbacks: {EarlyStopping: {monitor: novelty}}"),
         (("unknown-direction", 5, 38),),
+    ),
+    (config("augmentation: {OneOf: [Fliplr, haze]}"), (("nested-augmenter", 4, 23),)),
+    (
+        staged("augmentation:", "  - Sometimes: {p: 0.5, then_list: [Fliplr, haze: 2]}"),
+        (("nested-augmenter", 7, 49),),
+    ),
+    (
+        config(
+            "dataset_augmenter:",
+            "  BackgroundReplacer:",
+            "    path: p",
+            "    augmenters: {haze: 2, Sometimes: {then_list: haze}}",
+        ),
+        (("nested-augmenter", 7, 50),),
     ),
 )

@@ -148,3 +148,24 @@ def test_the_place_of_a_folder_changes_no_key():
 def test_a_folder_of_which_nothing_is_known_stays_as_it_is_written():
     config = parse(TEXT)
     assert located(config, {}) == config
+
+
+def test_pictures_are_read_as_the_data_set_says_and_not_as_holds_anyway():
+    def read(**given):
+        arguments = (("images", "i"), ("masks", "m"), *given.items())
+        config = evolve(parse(TEXT), dataset=Call("folders", arguments))
+        found = located(config, folders(one="a", two="b"))
+        calls = (found.dataset_augmenter, dict(found.stages[1].overrides)["dataset_augmenter"])
+        assert dict(found.stages[2].overrides)["dataset_augmenter"] is None
+        return {(call.get("channels"), call.get("range")) for call in calls}
+
+    assert read(channels="grey", range=(0.0, 4000.0)) == {("grey", (0.0, 4000.0))}
+    assert read(channels="rgb") == read() == {(None, None)}
+
+
+def test_reading_pictures_in_another_way_changes_the_keys_of_the_stages_that_use_them():
+    config, known = parse(TEXT), folders(one="a", two="b")
+    before = keys_of(config, known)
+    data = (("images", "i"), ("masks", "m"), ("range", (0.0, 9.0)))
+    after = keys_of(evolve(config, dataset=Call("folders", data)), known)
+    assert all(before[name] != after[name] for name in before)

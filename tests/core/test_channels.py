@@ -28,6 +28,23 @@ def test_listed_positions_are_taken_in_their_order(count, data):
     np.testing.assert_array_equal(found, np.take(bands, chosen, axis=2))
 
 
+@pytest.mark.parametrize("count", [1, 3, 4])
+@pytest.mark.parametrize("word", ["rgb", "grey", "rgba"])
+def test_a_word_that_the_count_says_anyway_means_the_same_as_leaving_it_out(count, word):
+    """Both take the same channels of every file that both take."""
+    short, bands = Bands(count, word).shortest, stored(4)
+    np.testing.assert_array_equal(
+        selected(bands, short, "file.tif"), selected(bands, Bands(count, word), "file.tif")
+    )
+    assert (short == Bands(count)) == (Bands(count).word == word)
+    assert short.shortest == short
+
+
+def test_bounds_of_whole_numbers_are_those_of_floating_point_and_other_choices_stay():
+    assert repr(Bands(range=(0, 9)).shortest) == repr(Bands(range=(0.0, 9.0)))
+    assert Bands(3, (0, 1, 2)).shortest == Bands(3, (0, 1, 2))
+
+
 def test_a_position_that_is_not_there_is_told_with_the_number_of_bands():
     refused(lambda: selected(stored(3), Bands(1, (3,)), "file.tif"), "image-channels")
 

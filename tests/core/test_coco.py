@@ -122,7 +122,7 @@ def test_a_fault_has_its_code_and_leaves_no_images(code, given_document):
 def test_faults_of_one_kind_are_counted_and_the_first_ten_named():
     (fault,) = read(document(*(annotation(100 + n, image=9) for n in range(12)))).findings
     assert fault.message.startswith("12 annotations")
-    assert "100, 101" in fault.message
+    assert "100 (image_id 9), 101 (image_id 9)" in fault.message
     assert "first 10 of 12" in fault.message
     assert "111" not in fault.message
 

@@ -196,6 +196,8 @@ def test_one_class_has_no_rows_of_classes_and_several_stand_before_the_pooled_ro
         ("pooled", 2),
     ]
     assert [row.label for row in table([two], STANDARD_METRICS, {0: 1})] == ["fold 0"]
+    planes = class_table([two], STANDARD_METRICS, ("cat", "dog"), first=1)
+    assert [row.label for row in planes] == ["class 1 cat", "class 2 dog"]
 
 
 def test_a_metric_of_one_class_is_scored_for_it_alone():

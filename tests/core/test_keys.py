@@ -99,8 +99,29 @@ def test_every_field_of_both_records_has_a_change_to_try():
 @pytest.mark.parametrize("name", EXPERIMENT_CHANGES)
 def test_a_field_changes_keys_exactly_where_it_is_declared_to_decide_weights(name):
     assert getattr(CONFIG, name) != EXPERIMENT_CHANGES[name]
-    after = keys_of(evolve(CONFIG, **{name: EXPERIMENT_CHANGES[name]}))
-    assert (after != keys_of(CONFIG)) == dict(keys(ExperimentConfig))[name].semantic
+    four = {"shape": (64, 96, 4), "encoder_weights": "imagenet"}  # else there are no weights to copy
+    base = evolve(CONFIG, **(four if name == "copy_weights" else {}))
+    after = keys_of(evolve(base, **{name: EXPERIMENT_CHANGES[name]}))
+    assert (after != keys_of(base)) == dict(keys(ExperimentConfig))[name].semantic
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"copy_weights": False}, {"copy_weights": False, "shape": (64, 96, 4)}, {"max_epoch_size": 1000}],
+)
+def test_what_cannot_change_the_weights_changes_no_key(change):
+    """There is nothing to copy without encoder weights, and a bound that is never reached is none."""
+    assert keys_of(evolve(CONFIG, **change)) == keys_of(
+        evolve(CONFIG, **{name: value for name, value in change.items() if name == "shape"})
+    )
+
+
+def test_void_counts_in_every_key_also_where_only_an_own_augmenter_can_write_it():
+    marked = keys_of(CONFIG, evolve(TABLE, has_void=True))
+    assert not set(marked.values()) & set(keys_of(CONFIG).values())
+    own = evolve(CONFIG, augmentation=(Call("Haze"),))
+    assert all(run.has_void for run in plan(own, TABLE, SPLIT, WEIGHTS).runs)
+    assert not any(run.has_void for run in plan(CONFIG, TABLE, SPLIT, WEIGHTS).runs)
 
 
 @pytest.mark.parametrize("name", STAGE_CHANGES)
@@ -292,6 +313,24 @@ def test_rows_that_are_held_out_of_all_folds_count_nowhere(held):
     contents = tuple("new" if row in held else old for row, old in enumerate(TABLE.fingerprints))
     config = records.config_of(Stage(1))
     assert keys_of(config, TABLE, split) == keys_of(config, evolve(TABLE, fingerprints=contents), split)
+
+
+def data_of(**arguments):
+    return evolve(CONFIG, dataset=Call("folders", (("images", "i"), ("masks", "m"), *arguments.items())))
+
+
+def test_how_image_files_become_channels_is_a_part_of_its_own_in_every_key():
+    configs = (data_of(), data_of(range=(0, 4000)), data_of(range=(0, 8000)), data_of(channels="grey"))
+    found = [keys_of(config) for config in configs]
+    assert all(len({one[name] for one in found}) == 4 for name in found[0])
+    parts = dict(plan(configs[1], TABLE, SPLIT, WEIGHTS).runs[0].parts)
+    assert parts["reading"] == canonical(Table((("channels", None), ("range", (0.0, 4000.0)))))
+
+
+def test_a_reading_that_is_written_out_as_its_default_changes_no_key():
+    """RGB is what three channels are read as; a data set of other folders is read alike."""
+    assert keys_of(data_of(channels="rgb")) == keys_of(data_of()) == keys_of(CONFIG)
+    assert keys_of(data_of(range=(0.0, 9.0))) == keys_of(data_of(range=(0, 9)))
 
 
 def test_the_content_of_every_module_counts_in_every_key():

@@ -14,6 +14,8 @@ from segcore.labels import by_pattern, by_table
 cells = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6) | st.sampled_from(
     ["NA", "0012", "", 'a"b', "a,b", "a\nb"]
 )
+filled = cells.filter(str.strip)
+blank = st.text(" \t", max_size=3)
 
 
 def refused(call, code, *words):
@@ -42,12 +44,26 @@ def written(rows):
     return text.getvalue()
 
 
-@given(st.dictionaries(cells, cells, max_size=8), st.booleans())
+@given(st.dictionaries(cells, filled, max_size=8), st.booleans())
 def test_a_csv_labels_ids_as_texts_whatever_they_look_like(labels, marked):
     """Python's writer is the oracle: quotes, commas and line ends in cells survive."""
     text = written([["other", "id", "site"], *(["x", name, label] for name, label in labels.items())])
     found = by_table(labels, ("\ufeff" if marked else "") + text, "id", "site", "a.csv")
     assert found == tuple(labels.values())
+
+
+@given(
+    st.dictionaries(cells, filled | blank, max_size=8).filter(
+        lambda one: not all(map(str.strip, one.values()))
+    )
+)
+def test_an_empty_cell_is_a_label_that_is_missing_and_not_a_group(labels):
+    text = written([["id", "site"], *labels.items()])
+    lost = [name for name, label in labels.items() if not label.strip()]
+    told = ("'site'", f"{len(lost)} ids", *map(repr, lost))
+    refused(lambda: by_table(labels, text, "id", "site", "a.csv"), "unlabelled", *told)
+    others = [name for name in labels if name not in lost]
+    assert by_table(others, text, "id", "site", "a.csv") == tuple(labels[name] for name in others)
 
 
 def test_what_a_csv_lacks_is_named():

@@ -4,14 +4,17 @@ from pathlib import PurePosixPath
 
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from segcore.errors import DataError
+from segcore.extras import joined, moved
 from segcore.folds import FoldRule, make
 from segcore.parsing.experiment import parse
 from segcore.planning import plan
 from segcore.plans import Fresh, FromFile, FromStage, RunPlan
 from segcore.samples import SampleTable
-from segcore.starts import KnownWeights
+from segcore.starts import KnownWeights, leaked
 from segcore.values import Indices
 
 TABLE = SampleTable(tuple("abcdef"), Indices(range(6)), tuple(f"content {name}" for name in "abcdef"))
@@ -85,3 +88,39 @@ def test_leaks_pass_through_stages() -> None:
     known = KnownWeights("/elsewhere/x.weights.h5", "digest", seen(validation))
     runs = planned(", initial_weights: x.weights", "", weights={"x.weights": known}).runs
     assert [run.leaks for run in runs if run.fold == 0] == [1, 1]
+
+
+CONTENTS = st.sampled_from("abcdefgh")
+
+
+@given(st.lists(CONTENTS, min_size=1, max_size=9, unique=True), st.sampled_from(["", ", negatives: none"]))
+def test_copies_of_scored_samples_among_the_extra_ones_leak(contents: list[str], negatives: str) -> None:
+    """Whatever the copies are called: what counts is their content, and whether the stage takes them."""
+    names = tuple(f"{number}" for number in range(len(contents)))
+    empty = contents.index(contents[-1])  # a negative
+    extra = SampleTable(names, Indices(range(empty)), tuple(f"content {one}" for one in contents))
+    both = joined(TABLE, extra)
+    text = f"{HEAD}  - {{epochs: 1{negatives}}}\n  - {{epochs: 1}}\n"
+    found = plan(parse(text), both.table, moved(SPLIT, both.main))
+    for run in found.runs:
+        learned = set(contents[:-1]) if negatives and run.stage == 0 else set(contents)
+        scored = {TABLE.ids[row] for row in SPLIT.folds[run.fold].validation}
+        assert run.leaks == len(scored & learned)
+
+
+@given(st.lists(CONTENTS, min_size=9, max_size=9), st.data())
+def test_a_scored_sample_leaks_when_its_content_was_learned_from_another_part(
+    contents: list[str], data: st.DataObject
+) -> None:
+    table = SampleTable(tuple(map(str, range(9))), Indices(), tuple(contents))
+    scored, own = {0, 1, 2}, {3, 4, 5}
+    learned = data.draw(st.sets(st.integers(0, 8)))
+    expected = sum(any(contents[row] == contents[other] for other in learned - own) for row in scored)
+    assert leaked(Indices(scored), Indices(sorted(learned)), Indices(own), table) == expected
+
+
+def test_samples_of_one_content_in_both_parts_of_a_fold_are_left_to_the_audit() -> None:
+    """A start does not make them worse, so that a second stage is not marked where the first is not."""
+    alike = evolve(TABLE, fingerprints=("one content",) * len(TABLE))
+    text = f"{HEAD}  - {{epochs: 1}}\n  - {{epochs: 1}}\n"
+    assert [run.leaks for run in plan(parse(text), alike, SPLIT).runs] == [0] * 6

@@ -352,6 +352,7 @@ CASES = (
     Case("splits.rule_digest", splits.rule_digest, (TABLE, RULE)),
     Case("stages.own_weights", stages.own_weights, ("weights/best-{fold}.1.weights",)),
     Case("stages.resolve", stages.resolve, (PARSED, PARSED.stages[1])),
+    Case("starts.leaked", starts.leaked, (Indices((0, 1)), Indices((1, 2)), Indices((2,)), TABLE)),
     Case("starts.inherited", starts.inherited, (FROM_FILE, (), {"w.h5": KNOWN}, TABLE)),
     Case("submissions.rows", submissions.rows, ("a", (MASK,), 1, "object")),
     Case("subsets.subsample", subsets.subsample, (TABLE, 0.4, 3)),

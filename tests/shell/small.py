@@ -222,7 +222,7 @@ def claiming(one, folder, **parts):
     other = copied(one, folder)
     for path in (folder / "weights").glob("*.json"):
         told = json.loads(path.read_text(encoding="utf-8"))
-        told["parts"] = [[name, parts.get(name, value)] for name, value in told["parts"]]
+        told["parts"] = list({**dict(told["parts"]), **parts}.items())
         path.write_text(json.dumps(told), encoding="utf-8")
     return other
 

@@ -45,7 +45,7 @@ GEOMETRY = (
     Call("ElasticTransformation", (("alpha", 30), ("sigma", 4), ("order", 0))),
 )
 pairs = st.tuples(
-    st.integers(1, 9), st.integers(1, 9), st.sampled_from([1, 3, 4]), st.integers(1, 3)
+    st.integers(1, 9), st.integers(1, 9), st.sampled_from([1, 3, 4, 5, 16]), st.integers(1, 3)
 ).flatmap(lambda s: st.tuples(arrays(np.uint8, s[:3]), arrays(np.uint8, (s[0], s[1], s[3]))))
 
 
@@ -198,18 +198,21 @@ def test_equal_numbers_of_different_type_keep_their_meaning():
         assert augmenter.apply((Library(call, 0),), pixels(), blobs())[0].shape == shape
 
 
-def test_an_augmenter_that_cannot_handle_the_image_is_named():
-    call = Call("MultiplyHue")
-    with pytest.raises(ConfigError, match=r"MultiplyHue.*\(40, 56, 1\)") as caught:
-        Augmenter((call,)).apply((Library(call, 0),), pixels(shape=(40, 56, 1)), blobs())
+@pytest.mark.parametrize(("name", "channels"), [("MultiplyHue", 1), ("Posterize", 5), ("Cartoon", 16)])
+def test_an_augmenter_that_cannot_handle_the_image_is_named(name, channels):
+    call = Call(name)
+    with pytest.raises(ConfigError, match=rf"{name}.*\(40, 56, {channels}\)") as caught:
+        Augmenter((call,)).apply((Library(call, 0),), pixels(shape=(40, 56, channels)), blobs())
     assert caught.value.findings[0].code == "augmenter"
 
 
-def test_jigsaw_pads_the_image_and_leaves_its_size():
+@pytest.mark.parametrize("channels", [3, 5, 16])
+def test_jigsaw_pads_the_image_and_leaves_its_size(channels):
     call = Call("Jigsaw", (("nb_rows", 3), ("nb_cols", 9), ("max_steps", 0)))
     for seed in range(5):
-        image, mask = Augmenter((call,)).apply((Library(call, seed),), pixels(), blobs())
-        assert (image.shape, mask.shape) == ((40, 56, 3), (40, 56, 1))
+        given = pixels(shape=(40, 56, channels))
+        image, mask = Augmenter((call,)).apply((Library(call, seed),), given, blobs())
+        assert (image.shape, mask.shape) == ((40, 56, channels), (40, 56, 1))
 
 
 class Stripe:

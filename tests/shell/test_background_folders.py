@@ -1,11 +1,14 @@
 """Folders of background pictures: what they hold, told before anything is trained."""
 
+import os
+
 import numpy as np
 import pytest
 
 from segcore.errors import DataError
 from segcore.parsing.experiment import parse
-from segshell.background_folders import content, known_folders, pictures_in
+from segshell.background_folders import DIGESTS, content, known_folders, pictures_in, stamps
+from segshell.folders import derived_folder
 from segshell.images import write_png
 
 TEXT = """
@@ -41,6 +44,33 @@ def test_the_content_changes_with_a_byte_or_a_name_and_not_with_other_files_or_t
     renamed = content(moved)
     write_png(moved / "b2.png", np.zeros((9, 9, 3), np.uint8))
     assert len({before, renamed, content(moved)}) == 3
+
+
+def test_only_pictures_that_are_new_or_changed_are_read(folder):
+    """Bytes that change while size and time stay are not seen, which shows that they were not read."""
+    before, path = content(folder), folder / "b1.png"
+    status, whole = path.stat(), path.read_bytes()
+    path.write_bytes(whole[::-1])
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert content(folder) == before
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    assert content(folder) != before
+    path.write_bytes(whole)
+    assert content(folder) == before
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '[["b0.png", "x", 1, "d"]]', '{"a": 1}'])
+def test_damaged_digests_are_made_again(folder, text):
+    before = content(folder)
+    path = derived_folder(folder) / DIGESTS
+    path.write_text(text)
+    assert content(folder) == before
+    assert len(path.read_text()) > 3 * 64
+
+
+def test_stamps_are_names_sizes_and_times_of_the_pictures(folder):
+    expected = [(one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in pictures_in(folder)]
+    assert list(stamps(folder)) == expected
 
 
 @pytest.mark.parametrize(("name", "reason"), [("missing", "no folder"), ("", "no pictures")])

@@ -14,7 +14,7 @@ from segcore.parsing.experiment import parse
 from segcore.planning import plan
 from segcore.values import Call, Range
 from segshell.background_folders import content, known_folders, pictures_in
-from segshell.backgrounds import Backgrounds, augmenter_of, covering, eroded
+from segshell.backgrounds import Backgrounds, augmenters_for, covering, eroded
 from segshell.batches import sample
 from segshell.image_files import read_image
 from segshell.images import resize_image, write_png
@@ -154,6 +154,35 @@ def test_pictures_are_read_as_images_are(folder):
     np.testing.assert_array_equal(after, read_image(folder / "only.png"))
 
 
+def pasted(folder, picture, count=3, transforms=(), **arguments):
+    """Return what an image without objects becomes where a picture of its size is the only one."""
+    for one in pictures_in(folder):
+        one.unlink()
+    write_png(folder / "only.png", picture)
+    image, mask = np.zeros((16, 24, count), np.uint8), np.zeros((16, 24, 1), np.uint8)
+    return Backgrounds(replacer(folder, **arguments), transforms=transforms).apply(image, mask, 0, 0)[0]
+
+
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_where_images_are_grey_pictures_are(folder, count):
+    picture = np.random.default_rng(3).integers(0, 256, (16, 24, 3), dtype=np.uint8)
+    after = pasted(folder, picture, count, channels="grey")
+    np.testing.assert_array_equal(after, np.repeat(read_image(folder / "only.png", 1), count, axis=2))
+
+
+def test_the_range_of_images_is_that_of_pictures(folder):
+    deep = np.random.default_rng(3).integers(0, 65536, (16, 24), dtype=np.uint16)
+    after = pasted(folder, deep, range=(0.0, 4000.0))
+    expected = np.rint(np.clip(deep / 4000, 0, 1) * 255)
+    np.testing.assert_array_equal(after, np.repeat(expected[..., None], 3, axis=2))
+
+
+def test_pictures_get_the_transforms_of_images(folder):
+    picture = np.random.default_rng(3).integers(0, 256, (16, 24, 3), dtype=np.uint8)
+    after = pasted(folder, picture, transforms=(Call("Invert", (("p", 1.0),)),))
+    np.testing.assert_array_equal(after, 255 - picture)
+
+
 def test_pictures_that_are_not_those_of_the_plan_are_refused(folder):
     call = replacer(folder)
     write_png(folder / "new.png", np.zeros((4, 4, 3), np.uint8))
@@ -177,8 +206,8 @@ stages: [{epochs: 1}, {epochs: 1, dataset_augmenter: null}]
 """
 
 
-def planned(root):
-    config = parse(TEXT)
+def planned(root, text=TEXT):
+    config = parse(text)
     known = known_folders(config, root)
     return plan(config, records.table_of(24, range(0, 24, 4)), records.split_of(24, 3), folders=known)
 
@@ -187,8 +216,33 @@ def test_a_planned_stage_replaces_backgrounds_before_it_augments_and_the_next_on
     runs = [planned(folder.parent).find(0, stage) for stage in (0, 1)]
     pixels = Pixels(Synthetic(), range(12), SHAPE)
     image, mask = pixels.get(3)
-    replaced, plain = (sample(pixels, augmenter_of(run.settings), 0, 0, 0, 0, 3)[0] for run in runs)
+    replaced, plain = (sample(pixels, augmenters_for()(run), 0, 0, 0, 0, 3)[0] for run in runs)
     objects = np.broadcast_to(mask != 0, image.shape)
     np.testing.assert_array_equal(plain, np.minimum(image.astype(int) + 2, 255))
     np.testing.assert_array_equal(replaced[objects], plain[objects])
     assert np.unique(replaced[~objects]).tolist() in ([62], [122], [182])
+
+
+def test_the_plan_says_how_pictures_are_read_and_transformed(folder):
+    """A red picture is 255 * 0.299, rounded, as grey (ITU-R BT.601-7), and the rest of 255 when it is inverted."""
+    for one in pictures_in(folder):
+        one.unlink()
+    write_png(folder / "red.png", np.broadcast_to(np.array([255, 0, 0], np.uint8), (9, 9, 3)))
+    more = "dataset: {images: i, masks: m, channels: grey}\ntransforms: {Invert: 1}\n"
+    run = planned(folder.parent, TEXT.replace("augmentation: {Add: {value: 2}}\n", more)).find(0, 0)
+    pixels = Pixels(Synthetic(), range(12), SHAPE)
+    image, mask = pixels.get(3)
+    replaced = sample(pixels, augmenters_for()(run), 0, 0, 0, 0, 3)[0]
+    assert np.unique(replaced[(mask == 0)[..., 0]]).tolist() == [255 - 76]
+    np.testing.assert_array_equal(replaced[(mask != 0)[..., 0]], image[(mask != 0)[..., 0]])
+
+
+def test_stages_of_a_run_share_their_backgrounds_and_notice_a_picture_that_changed(folder):
+    whole, augmenter_of = planned(folder.parent), augmenters_for()
+    runs = [whole.find(fold, 0) for fold in range(3)]
+    first, second = (augmenter_of(run).backgrounds for run in runs[:2])
+    assert first is second
+    assert augmenter_of(whole.find(0, 1)).backgrounds is None
+    write_png(folder / "b1.png", np.zeros((4, 4, 3), np.uint8))
+    with pytest.raises(DataError, match="changed since the plan"):
+        augmenter_of(runs[2])

@@ -13,7 +13,7 @@ from segcore.ledger import Result
 from segshell import checkpoints, files, networks
 from segshell.checkpoints import WeightsError
 from segshell.folder import Folder
-from tests.shell.small import BUILDERS, contents, copied
+from tests.shell.small import BUILDERS, contents, copied, loaded
 
 words = st.text(max_size=8)
 pairs = st.lists(st.tuples(words, words), max_size=3).map(tuple)
@@ -159,6 +159,16 @@ def test_weights_of_another_network_are_refused_though_their_shapes_fit(mine, ru
 def test_the_momentum_of_training_does_not_matter_to_a_trained_network(trained, run):
     path = trained.folder.weights(0, 1)
     assert checkpoints.verified(path, evolve(run.network, batchnorm_momentum=0.99)) == path
+
+
+@pytest.mark.parametrize("changed", [{"copy_weights": False}, {"precision": "mixed_bfloat16"}])
+def test_how_weights_began_and_the_precision_of_training_do_not_matter_either(trained, run, changed):
+    """They are float32 in every precision, and load into a network that computes in another one."""
+    other = evolve(run.network, **changed)
+    model = networks.build(other, BUILDERS)
+    checkpoints.load_into(model, checkpoints.verified(trained.folder.weights(0, 1), other))
+    own = loaded(trained.folder.weights(0, 1), run.network)
+    assert all(np.array_equal(a.numpy(), b) for a, b in zip(model.trainable_weights, own, strict=True))
 
 
 def test_weights_of_other_shapes_name_the_file(trained, run):

@@ -2,11 +2,16 @@
 
 import numpy as np
 import pytest
+from attrs import evolve
 
 from segcore.errors import DataError
+from segcore.samples import SampleTable
+from segcore.values import Indices
 from segshell.combined import CompositeDataSet, SubDataSet, with_extra
 from segshell.datasets import DataSet, FolderDataSet, PredictionItem
+from segshell.gathering import check_for
 from segshell.tables import described, ordered, sample_table
+from tests.record_strategies import config_of
 from tests.shell.pictures import blob, data_set, noise
 
 
@@ -21,10 +26,11 @@ class Script:
         return PredictionItem(self.names[position], noise(4, 5, 3), blob(4, 5) // 255)
 
 
-def refused(call, code):
+def refused(call, code, word=""):
     with pytest.raises(DataError) as caught:
         call()
     assert caught.value.findings[0].code == code
+    assert word in caught.value.findings[0].message
 
 
 @pytest.fixture
@@ -77,6 +83,70 @@ def test_a_part_is_chosen_by_positions_or_ids_and_keeps_what_is_known(folder):
         assert part.isPositive(0)
     assert [one.id for one in SubDataSet(Script("z", "c", "d"), [2, 0])] == ["d", "z"]
     assert described(SubDataSet(Script("z", "c"), ["c"])).table.ids == ("c",)
+
+
+def test_what_was_counted_of_the_parts_is_known_of_the_whole(folder, tmp_path):
+    """As the index of one folder with all of the files would have it."""
+    other = FolderDataSet(*data_set(tmp_path / "2", {"a": True, "c": False}))
+    both = CompositeDataSet([other, folder], ["z", ""])
+    found = described(both)
+    assert [one.id for one in found.facts] == list(found.table.ids) == ["a", "b", "za", "zc"]
+    assert [evolve(one, id="") for one in found.facts] == [
+        evolve(one, id="") for one in (*folder.facts, *other.facts)
+    ]
+    assert tuple(one.class_pixels for one in found.facts) == found.table.class_pixels
+    part = SubDataSet(both, ["zc", "b"])
+    assert described(part).facts == (found.facts[1], found.facts[3])
+
+
+def test_facts_that_one_part_does_not_have_are_known_of_none(folder):
+    class Known(Script):
+        ids, table = ("z",), SampleTable(("z",), Indices(), ("0",))
+
+    assert described(CompositeDataSet([folder, Known("z")])).facts == ()
+    assert described(SubDataSet(Known("z"), ["z"])).facts == ()
+    checked = described(CompositeDataSet([folder, Script("z")]), check_for(config_of()))
+    assert [one.id for one in checked.facts] == ["a", "b", "z"]
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_a_background_plane_makes_no_sample_of_a_part_positive(exclusive):
+    """Only what is checked against the config says which planes are objects."""
+
+    class Planes(Script):
+        def __getitem__(self, position, /):
+            background = np.ones((4, 5), np.uint8)
+            background[0] = position
+            return PredictionItem(
+                self.names[position], noise(4, 5, 3), np.dstack([background, 1 - background])
+            )
+
+    config = config_of(classes=2, activation="softmax" if exclusive else "sigmoid")
+    for data in (
+        Planes("a", "b"),
+        CompositeDataSet([Planes("a", "b")]),
+        SubDataSet(Planes("a", "b"), [0, 1]),
+    ):
+        found = described(data, check_for(config), 2).table
+        assert list(found.positives) == ([0] if exclusive else [0, 1])
+
+
+def test_a_part_that_says_what_is_positive_is_believed():
+    class Says(Script):
+        def isPositive(self, position):  # noqa: N802
+            return self.names[position] == "c"
+
+    both = CompositeDataSet([Script("a"), Says("b", "c")])
+    assert [both.isPositive(position) for position in range(3)] == [True, False, True]
+    for check in (None, check_for(config_of())):
+        assert list(described(both, check).table.positives) == [0, 2]
+        assert list(described(SubDataSet(both, [1, 2]), check).table.positives) == [1]
+
+
+def test_a_sample_that_is_chosen_twice_is_refused_by_its_id(folder):
+    refused(lambda: SubDataSet(folder, [1, 0, 1]), "duplicate-id", "'b'")
+    refused(lambda: SubDataSet(folder, ["a", "a"]), "duplicate-id", "'a'")
+    refused(lambda: SubDataSet(folder, [0, "a"]), "duplicate-id", "'a'")
 
 
 def test_what_a_data_set_does_not_have_is_refused(folder):

@@ -285,3 +285,11 @@ def test_the_csv_of_objects_has_a_row_for_each_component(predictor, directory, m
         assert len([text for text in texts if text]) == label(mask, connectivity=2).max()
         union = np.any([rle_decode(text, mask.shape) != 0 for text in texts], axis=0)
         np.testing.assert_array_equal(union, mask)
+
+
+def test_the_csv_may_name_files_instead_of_stems(predictor, directory, maps, tmp_path):
+    to_masks(predictor, directory, tmp_path / "out", 4, 0.5, tmp_path / "rle.csv", "class", file_names=True)
+    with (tmp_path / "rle.csv").open(newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["ImageId_ClassId", "EncodedPixels"]
+    assert [name for name, _ in rows] == [f"{name}_1" for name in maps]

@@ -50,8 +50,36 @@ def test_rate_batch_and_length_share_a_trace_and_what_is_computed_does_not(run):
         {"optimizer": Call("SGD")},
         {"clipnorm": 1.0},
         {"clipvalue": 1.0},
+        {"freeze_encoder": True},
+        {"class_weights": (1.0, 2.0)},
     ):
         assert compiled(evolve(run, settings=evolve(run.settings, **changed))) != compiled(run)
+    assert compiled(evolve(run, has_void=True)) != compiled(run)
+
+
+def test_class_weights_are_assigned_and_not_traced(run):
+    """Balanced weights differ from fold to fold; with equal ones the loss is the plain one."""
+    one, other = (
+        evolve(run, settings=evolve(run.settings, class_weights=weights))
+        for weights in ((1.0, 1.0), (1.0, 9.0))
+    )
+    engines = Engines(BUILDERS)
+    traced = engines.get(one)
+    assert engines.get(other) is traced
+    start = networks.initial_variables(run.network, 5, 0, BUILDERS)
+    losses = []
+    for weights in ((1.0, 1.0), (1.0, 9.0), (1.0, 1.0)):
+        traced.reset(start, 0.02, (5, 0, 0), weights)
+        traced.test_step(IMAGES, MASKS)
+        losses.append(traced.results()["loss"])
+    probability = traced.predict_step(IMAGES).numpy()
+    assert losses[0] == losses[2] == pytest.approx(crossentropy(MASKS, probability), rel=1e-4)
+    each = -np.log(np.where(MASKS > 0, probability, 1 - probability))
+    expected = np.average(each, weights=np.where(MASKS > 0, 9, 1))
+    assert losses[1] == pytest.approx(expected, rel=1e-4)
+    assert traced.test_step.experimental_get_tracing_count() == 1
+    with pytest.raises(ValueError, match="2 class weights"):
+        traced.reset(start, 0.02, (5, 0, 0))
 
 
 def test_engines_build_a_network_once(run, engines):

@@ -161,6 +161,39 @@ def test_batches_hold_images_truth_and_maps_of_one_size_in_order(trained, prepar
     assert names == [prepared.table.ids[row] for row in run.validation_rows]
 
 
+class Voided:
+    """The same samples, of whose positives the right half does not count."""
+
+    def __init__(self, inner):
+        self.inner, self.ids = inner, inner.ids
+
+    def __len__(self):
+        return len(self.inner)
+
+    def __getitem__(self, position, /):
+        item = self.inner[position]
+        return evolve(item, void=self.void(item.y) if item.id.startswith("p") else None)
+
+    @staticmethod
+    def void(mask):
+        return np.broadcast_to(np.arange(mask.shape[1]) >= mask.shape[1] // 2, mask.shape[:2])
+
+
+def test_void_is_no_object_of_a_batch_and_stands_beside_it(trained, prepared):
+    """A script's ``arr > 0`` finds objects alone, and what is left to count stands in a list of its own."""
+    run = last_stage(prepared)[0]
+    voided = evolve(prepared, dataset=Voided(prepared.dataset))
+    items = {one.id: one for one in prepared.dataset}
+    (batch,) = evaluation.batches(trained.predictor(0), voided, run.validation_rows, 12)
+    assert {name[0] for name in batch.data} == {"p", "n"}
+    for name, truth, void in zip(batch.data, batch.segmentation_maps, batch.void_maps, strict=True):
+        mask = items[name].y
+        expected = Voided.void(mask) if name.startswith("p") else np.zeros(mask.shape[:2], np.bool_)
+        assert void.dtype == np.bool_
+        np.testing.assert_array_equal(void, expected)
+        np.testing.assert_array_equal(truth.arr, np.where(expected[..., None], 0, mask))
+
+
 @pytest.fixture(scope="module")
 def cropped(tmp_path_factory, pictures, engines):
     """Give an experiment of one stage that is trained on four windows of each image, with every step it took."""

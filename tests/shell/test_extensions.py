@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import shutil
 import subprocess
 import sys
 
@@ -12,7 +13,7 @@ from segcore.parsing.extending import Import
 from segshell.builders import STANDARD
 from segshell.extensions import extended, families, load
 from segshell.segmentation import parse
-from tests.shell.commands.calling import call
+from tests.shell.commands.calling import CONFIG, call
 from tests.shell.own_names import KEYS, MODULE, write_module
 from tests.shell.small import write_config
 
@@ -216,6 +217,58 @@ def test_an_extend_that_does_not_keep_its_word_is_told(tmp_path, text, words):
         extended(STANDARD, extensions)
     assert words in str(caught.value)
     assert str(tmp_path) in str(caught.value)
+
+
+def test_a_failing_extend_is_shown_where_the_module_is_imported(tmp_path):
+    """Also where the config that is extended imports it."""
+    write_module(tmp_path, LOSS + "def extend(builders):\n    return builders\n")
+    path = write_config(tmp_path, imports=["my_names"], **CONFIG)
+    lines = path.read_text().split("\n")
+    line = lines.index("- my_names") + 1
+    (tmp_path / "top.yaml").write_text("extends: config.yaml\n")
+    for name in ("config.yaml", "top.yaml"):
+        with pytest.raises(ConfigError) as caught:
+            _ = parse(tmp_path / name).builders
+        shown = str(caught.value)
+        assert f"config.yaml:{line}:3: [import-extend] imports[0]: " in shown
+        assert shown.endswith("\n    - my_names\n      ^")
+
+
+FORMAT = """
+import numpy as np
+
+CATALOG = (("dataset", ("mine(images: PathText)",)),)
+
+
+class Mine:
+    def __init__(self, arguments, root, classes, *, exclusive):
+        from segshell.patterns import find
+        from segshell.sources import Listing, Source
+
+        found = find(root, [arguments["images"]])
+        sources = tuple(Source(name, one) for name, one in sorted(found.by_id.items()))
+        self.listing = Listing(found.places[0].folder, "mine", sources, found.findings)
+
+    def truth(self, source, size):
+        return np.full((*size, 1), VALUE, np.uint8)
+
+
+def extend(builders):
+    return builders.with_(datasets={"mine": Mine})
+"""
+
+
+def test_what_a_format_of_ones_own_read_is_forgotten_when_its_code_changes(tmp_path, pictures):
+    """It was stored beside the images, which are the same."""
+    shutil.copytree(pictures / "images", tmp_path / "images", ignore=shutil.ignore_patterns(".segshell"))
+
+    def positives(value):
+        write_module(tmp_path, FORMAT.replace("VALUE", str(value)))
+        keys = {"imports": ["my_names"], "dataset": {"format": "mine", "images": "images"}}
+        return len(parse(write_config(tmp_path, **keys, **CONFIG)).prepare().table.positives)
+
+    assert [positives(value) for value in (1, 0, 1)] == [12, 0, 12]
+    assert len(list((tmp_path / "images" / ".segshell").glob("samples-*"))) == 2
 
 
 def test_each_module_gets_the_builders_of_the_one_before(tmp_path):

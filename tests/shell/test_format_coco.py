@@ -14,7 +14,7 @@ from segcore.errors import DataError
 from segcore.raw_masks import VOID
 from segshell.datasets import DiskDataSet
 from segshell.format_coco import MOST_BYTES, build
-from tests.shell.pictures import empty_files, noise
+from tests.shell.pictures import empty_files, noise, save
 
 SIZE = (40, 50)
 SQUARE = [[2, 1, 6, 1, 6, 4, 2, 4]]
@@ -105,6 +105,26 @@ def test_planes_unions_and_objects_are_those_of_pycocotools(root):
     objects = data.objects(data.listing.sources[1], SIZE)
     np.testing.assert_array_equal(objects, [mask for _, mask in expected])
     assert not truth(data, "a/x").any()
+
+
+def test_a_size_that_is_corrected_or_broken_in_the_file_is_seen(root):
+    """The index beside the images knows the sample; its files are unchanged."""
+    for name in ("b.c.jpg", "a/x.jpg"):
+        save(root / "img" / name, noise(*SIZE, 3))
+    pictures = [image(1, "b.c.jpg"), image(2, "a/x.jpg")]
+
+    def table(**size):
+        write(root, [annotation(1)], [pictures[0] | size, pictures[1]])
+        return DiskDataSet(opened(root), 3, exclusive=False).table
+
+    first = table()
+    with pytest.raises(DataError) as caught:
+        table(height=SIZE[0] + 1)
+    (finding,) = caught.value.findings
+    assert finding.code == "size-mismatch"
+    assert f"says {SIZE[0] + 1} x {SIZE[1]}" in finding.message
+    assert table().fingerprints == first.fingerprints
+    assert table(height=None).fingerprints == first.fingerprints
 
 
 def test_ids_of_softmax_count_from_1_and_the_smaller_object_is_on_top(root):

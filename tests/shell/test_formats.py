@@ -1,6 +1,8 @@
 """What every data format promises, on one image set: the same masks, ids and table, and faults with names."""
 
+import importlib
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from segcore.catalog.standard import STANDARD
 from segcore.errors import ConfigError, DataError
 from segcore.values import Call
-from segshell import builders, formats
+from segshell import builders, files, formats
 from tests.shell.format_cases import NEGATIVE, SIZES, WRITERS, truths, write_images
 
 EVERY = pytest.mark.parametrize("name", list(WRITERS))
@@ -92,3 +94,18 @@ def test_a_format_of_a_script_is_built_by_its_own_builder(root):
     given = Call("mine", (("images", "img"),))
     own = builders.STANDARD.with_(datasets={"mine": lambda arguments, root, classes, exclusive: [arguments]})
     assert formats.dataset_from(given, root, 1, exclusive=False, builders=own) == [{"images": "img"}]
+
+
+def test_only_formats_of_others_have_a_version_which_is_that_of_their_code(tmp_path, monkeypatch):
+    def code(text):
+        (tmp_path / "somebodys.py").write_text(f"def build(*given, **named):\n    return {text}\n")
+        sys.modules.pop("somebodys", None)
+        return formats.code_version(importlib.import_module("somebodys").build)
+
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert {formats.code_version(one) for _, one in builders.STANDARD.datasets} == {""}
+    assert code("1") == files.sha256(tmp_path / "somebodys.py") != code("22")
+    assert formats.code_version(builders.Reference("somebodys", "build")) == code("22")
+    assert formats.code_version(builders.Versioned(len, "v")) == "v"
+    sys.modules.pop("somebodys")

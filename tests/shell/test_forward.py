@@ -7,10 +7,11 @@ import pytest
 import tensorflow as tf
 from attrs import evolve
 
+from segcore.channels import Bands
 from segcore.tiles import Crops
 from segshell.checkpoints import WeightsError
-from segshell.forward import Forward, as_probability, require_crops
-from tests.shell.small import BUILDERS, picture
+from segshell.forward import Forward, as_probability, require_crops, require_reading
+from tests.shell.small import BUILDERS, claiming, picture
 
 IMAGES = np.stack([picture(number, positive=True)[0] for number in range(3)])
 
@@ -60,3 +61,18 @@ def test_weights_of_other_crops_are_refused(trained, tmp_path):
     with pytest.raises(WeightsError, match=r"crops 1, but this config has \{.*0\.25"):
         require_crops(weights, Crops(2, 0.25))
     require_crops(tmp_path / "elsewhere.h5", Crops(2))
+
+
+def test_weights_of_images_that_were_read_otherwise_are_refused(trained, tmp_path):
+    """Other channels or another range would feed them other numbers for the same file."""
+    weights = trained.folder.weights(0, 1)
+    for same in (Bands(), Bands(channels="rgb"), Bands(4)):
+        require_reading(weights, same)
+    with pytest.raises(WeightsError, match=r"the default channels and range, but .*4000"):
+        require_reading(weights, Bands(range=(0, 4000)))
+    parts = {"reading": '{"channels":null,"range":[0.0,4000.0]}'}
+    deep = claiming(trained, tmp_path / "deep", **parts).folder.weights(0, 1)
+    require_reading(deep, Bands(range=(0, 4000)))
+    with pytest.raises(WeightsError, match=r"\[0.0,4000.0\].*, but .*\[0.0,8000.0\]"):
+        require_reading(deep, Bands(range=(0, 8000)))
+    require_reading(tmp_path / "elsewhere.h5", Bands(range=(0, 4000)))

@@ -8,6 +8,7 @@ import pytest
 from segcore.errors import DataError
 from segshell.folders import DERIVED
 from segshell.gathering import dataset_of, gathered
+from segshell.shares import share_of
 from tests.record_strategies import config_of
 from tests.shell.pictures import data_set, noise, save
 from tests.shell.small import experiment, own_data_set, write_pictures
@@ -97,6 +98,8 @@ def test_extra_samples_are_trained_on_in_every_fold_and_never_validated(tmp_path
     assert len(both.table) == 2 * len(alone.table)
     assert {both.table.ids[row] for row in both.table.extra} == {f"extra/{name}" for name in alone.table.ids}
     assert both.dataset[len(alone.table)].id == f"extra/{alone.table.ids[0]}"
+    assert {run.leaks for run in alone.plan.runs} == {0}
+    assert all(run.leaks == len(run.validation_rows) for run in both.plan.runs)  # they are copies
     (stored,) = (data / "images" / DERIVED).glob("split-*.json")
     assert "extra" not in json.dumps(json.loads(stored.read_text()))
 
@@ -111,10 +114,9 @@ def test_folders_of_the_command_line_are_read_as_those_of_the_config(tmp_path):
     np.testing.assert_array_equal(found[0].y[..., 0], noise(8, 9, top=2))
 
 
-def test_a_subsample_keeps_its_table(tmp_path, data):
+def test_a_subsample_keeps_its_table_and_facts(tmp_path, data):
     one = experiment(tmp_path / "one", dataset=folders_in(data))
-    found = dataset_of(one.config, one.folder.root)
-    table = found.table
-    given = gathered(config_of(), tmp_path, found, table)
-    assert given.table == table
+    part = share_of(dataset_of(one.config, one.folder.root), 0.5, 1)
+    given = gathered(config_of(), tmp_path, part)
+    assert (given.table, given.facts) == (part.table, part.facts)
     assert given.joined is None

@@ -93,3 +93,6 @@ def test_only_what_differs_from_the_default_is_part_of_the_meaning():
     assert ImageReader().meaning == ImageReader(count=7).meaning == ""
     other = (ImageReader("grey"), ImageReader((0,), count=1), ImageReader(range=(0, 1)))
     assert len({one.meaning for one in other} - {""}) == 3
+    written = (ImageReader("rgb"), ImageReader("grey", count=1), ImageReader("rgba", count=4))
+    assert {one.meaning for one in written} == {""}
+    assert ImageReader("rgb", (0, 9)).meaning == ImageReader(range=(0.0, 9.0)).meaning

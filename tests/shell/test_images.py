@@ -64,6 +64,18 @@ def test_shrinking_by_a_whole_factor_averages_areas(h, w, factor, seed):
     np.testing.assert_allclose(images.resize_image(pixels, (h, w)), means, atol=0.51)
 
 
+@given(SIDES, SIDES, SIDES, SIDES, st.integers(5, 16))
+@settings(deadline=None)
+def test_images_of_many_channels_are_resized_as_each_channel_alone(h, w, height, width, channels):
+    pixels = noise(h, w, channels, seed=h * w)
+    alone = [images.resize_image(pixels[..., [one]], (height, width)) for one in range(channels)]
+    np.testing.assert_array_equal(images.resize_image(pixels, (height, width)), np.concatenate(alone, axis=2))
+
+
+def test_an_image_of_five_channels_shrinks_by_a_factor_that_is_not_whole():
+    assert images.resize_image(noise(256, 256, 5), (100, 100)).shape == (100, 100, 5)
+
+
 @pytest.mark.parametrize("channels", [1, 3, 7, 40])
 def test_probabilities_keep_their_channels_and_agree_with_scipy(channels):
     """Linear interpolation with pixel centres at half coordinates, as scipy's zoom in grid mode."""

@@ -50,6 +50,16 @@ def test_an_open_end_takes_any_extension_of_an_image_which_is_no_part_of_the_id(
     assert set(found(tmp_path, "d/*")) == {"a_rgb", "b_rgb", "d.x_rgb"} == set(found(tmp_path, "d"))
 
 
+def test_the_star_of_a_folder_after_a_dot_is_a_part_of_the_id(tmp_path):
+    """Only a file has an extension: ``scene.*`` names the folders scene.1, scene.2 and so on."""
+    empty_files(tmp_path / "scene.1", "image.png")
+    empty_files(tmp_path / "scene.2", "image.png", "image.tif")
+    assert found(tmp_path, "scene.*/image.png") == {"1": "scene.1/image.png", "2": "scene.2/image.png"}
+    assert patterns.place_of(tmp_path, "scene.*/image.png").stars == 1
+    assert found(tmp_path, "scene.*/*.tif") == {"2/image": "scene.2/image.tif"}
+    assert codes(tmp_path, "scene.1/image.*") == ["bad-pattern"]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

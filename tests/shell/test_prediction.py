@@ -12,6 +12,8 @@ from segcore.errors import ConfigError
 from segcore.keys import canonical
 from segcore.tiles import Crops, Framing, gaussian, own_size
 from segcore.views import FLIPS, IDENTITY
+from segshell.checkpoints import WeightsError
+from segshell.image_reader import ImageReader
 from segshell.images import resize_image, resize_probability
 from segshell.latest import Latest
 from segshell.prediction import (
@@ -283,3 +285,20 @@ def test_an_experiment_keeps_its_network_from_call_to_call(trained):
     one, other = trained.predictor(0), trained.predictor([0, 1], flips=True, windows=True)
     assert one._forward is other._forward
     assert (one.framing, other.framing) == (RESIZED, Framing(at_own_size=True))
+
+
+def test_a_config_that_reads_images_otherwise_than_it_was_trained_is_refused(trained, tmp_path, pictures):
+    """Also where the data are the same; what is written out as the default is no change."""
+    folders = {"images": str(pictures / "images"), "masks": str(pictures / "masks")}
+    copied(trained, tmp_path / "same", dataset={**folders, "channels": "rgb"}).predictor(0)
+    for name, changed in (("deep", {"range": [0, 4000]}), ("grey", {"channels": "grey"})):
+        with pytest.raises(WeightsError, match="default channels and range"):
+            copied(trained, tmp_path / name, dataset={**folders, **changed}).predictor(0)
+
+
+def test_a_reader_of_its_own_is_verified_and_without_one_images_come_decoded(trained, spec, tmp_path):
+    other = claiming(trained, tmp_path / "deep", reading="another")
+    weights = [other.folder.weights(0, 1)]
+    Predictor(spec, weights, builders=BUILDERS)
+    with pytest.raises(WeightsError, match="read with another"):
+        Predictor(spec, weights, builders=BUILDERS, reader=ImageReader())

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from segcore.errors import ConfigError, DataError
-from segshell.checkpoints import WeightsError
 from segshell.rate_finder import PlotError, RateSearch, require_picture, search
 from tests.shell.small import contents, experiment
 
@@ -49,7 +48,7 @@ def test_nothing_of_the_experiment_is_changed(trained, engines):
 
 def test_a_later_stage_starts_from_the_kept_weights_and_needs_them(trained, pictures, engines, tmp_path):
     assert len(found_in(trained, engines, (1, 1)).rates) > 1
-    with pytest.raises(WeightsError, match="Train this fold and stage first"):
+    with pytest.raises(DataError, match="fold 0 stage 1 starts from fold 0 stage 0, which is not trained"):
         found_in(experiment(tmp_path, pictures), engines, (0, 1))
 
 

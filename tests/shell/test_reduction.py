@@ -76,6 +76,12 @@ def test_class_weights_of_pixels_are_those_of_the_definition(loss, activation, c
     expected = weighted_mean(each, shares, valid)
     cost = build([Term(1.0, loss)], activation, class_weights=weights)
     assert float(cost(truth, predicted, valid)) == pytest.approx(expected, rel=1e-4)
+    held = tf.Variable(weights, dtype=tf.float32)
+    of_a_variable = tf.function(build([Term(1.0, loss)], activation, class_weights=held))
+    assert float(of_a_variable(truth, predicted, valid)) == pytest.approx(expected, rel=1e-4)
+    held.assign(np.ones(len(weights)))
+    alike = weighted_mean(each, pixel_weights(truth, (), exclusive=activation == "softmax"), valid)
+    assert float(of_a_variable(truth, predicted, valid)) == pytest.approx(alike, rel=1e-4)
 
 
 @pytest.mark.parametrize("loss", ["dice_loss", "jaccard_loss", "iou_loss"])

@@ -165,6 +165,16 @@ def test_a_directory_is_written_as_pictures_or_arrays(trained, directory, tmp_pa
         np.testing.assert_allclose(np.load(tmp_path / "npy" / f"{stem}.npy"), arr, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["images", "masks"])
+def test_pictures_of_probabilities_do_not_replace_the_data_of_the_config(trained, directory, tmp_path, name):
+    data = {"images": "images", "masks": {"cell": "masks/*.png"}}
+    one = copied(trained, tmp_path / "one", extra_train_data=data)
+    (tmp_path / "one" / name).mkdir()
+    with pytest.raises(DataError, match="results would replace"):
+        one.predict_to_directory(directory, tmp_path / "one" / name)
+    assert list((tmp_path / "one" / name).iterdir()) == []
+
+
 @pytest.mark.parametrize("fold", [0, 1])
 def test_evaluation_shows_the_validation_part_of_a_fold_and_nothing_else(trained, pictures, fold):
     batches = list(trained.evaluateAll(None, fold, batchSize=4))

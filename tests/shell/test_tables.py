@@ -89,6 +89,15 @@ def test_pixels_are_counted_where_items_are_checked():
     assert described(data).facts == ()
 
 
+@pytest.mark.parametrize("check", [None, check_for(config_of())])
+def test_what_does_not_count_makes_no_sample_positive(check):
+    """A script may leave any value under void; only the other pixels are objects."""
+    mask = blob(4, 5, 1)
+    inside, outside = mask != 0, mask == 0
+    data = Script([item("a", void=inside), item("b", void=outside), item("c"), item("d", value=0)])
+    assert list(described(data, check).table.positives) == [1, 2]
+
+
 def test_a_data_set_that_has_a_table_is_not_read():
     class Known(Script):
         table = SampleTable(("a",), Indices(), ("0",))

@@ -10,7 +10,7 @@ from segcore.catalog import augmenters
 from segcore.catalog.rows import REQUIRED
 from segcore.catalog.standard import STANDARD
 from segcore.kinds import Either, Integer, ListOf, NamedList, Number, Optional, Stochastic, TableOf, Text
-from segcore.parsing.experiment import parse
+from segcore.parsing.experiment import examine, parse
 from segcore.seeds import generator
 from segcore.values import Call, Choice, Range, Table
 from segshell.augmenters import Augmenter, fit
@@ -289,3 +289,9 @@ def test_what_needs_the_mask_gives_another_image_with_another_mask():
 def test_a_size_is_in_pixels_where_it_is_whole_and_else_a_factor(text, shape):
     (call,) = parse(config(f"augmentation: {{Resize: {text}}}")).augmentation
     assert performed(call, 1)[0][0].shape[:2] == shape
+
+
+@pytest.mark.parametrize("text", ["64.0", "6.4e1", "16.1", "{size: {height: 64.0, width: 3}}"])
+def test_a_size_with_a_fraction_part_is_a_factor_of_at_most_16(text):
+    found = examine(config(f"augmentation: {{Resize: {text}}}")).findings
+    assert [one.code for one in found] == ["out-of-range"]

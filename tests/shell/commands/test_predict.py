@@ -107,6 +107,24 @@ def test_masks_do_not_replace_the_images(by_command, directory):
     assert sorted((one.name, one.read_bytes()) for one in directory.iterdir()) == before
 
 
+@pytest.mark.parametrize("key", ["dataset", "extra_train_data"])
+@pytest.mark.parametrize("masks", ["masks", "masks/*.png", ["masks"], {"cell": "masks"}])
+def test_neither_masks_nor_csv_replace_the_truth_however_it_is_named(directory, tmp_path, key, masks):
+    """It is told before the weights are looked for."""
+    truth = save(tmp_path / "masks" / "NA.png", np.zeros((4, 4), np.uint8))
+    config = write_config(tmp_path, **CONFIG, **{key: {"images": "images", "masks": masks}})
+    before = truth.read_bytes()
+    said = call("predict", config, directory, "--output", tmp_path / "masks")
+    assert (said.code, said.out) == (3, "")
+    assert "same-folder" in said.err
+    said = call(
+        "predict", config, directory, "--output", tmp_path / "out", "--rle", tmp_path / "masks" / "a.csv"
+    )
+    assert (said.code, said.out) == (3, "")
+    assert "table-over-input" in said.err
+    assert [one.read_bytes() for one in (tmp_path / "masks").iterdir()] == [before]
+
+
 def test_a_truncated_image_ends_with_a_data_error_and_no_csv(by_command, directory, tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
