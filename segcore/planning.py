@@ -31,7 +31,7 @@ def _sample_parts(draft: Draft, table: SampleTable, taken: Indices, scored: Indi
         ("training samples", content_digest(table, taken)),
         ("training negatives", str(draft.training.count)),
         ("validation samples", content_digest(table, scored)),
-        ("void", str(_has_void(draft, table))),
+        *((("void", "True"),) if _has_void(draft, table) else ()),
     )
 
 

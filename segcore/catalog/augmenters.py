@@ -45,6 +45,14 @@ _CODE = "it takes Python code, which a config does not hold; add an augmenter of
 _OBJECT = "it takes a Python object, which a config does not hold; "
 _CORRUPTION = "it needs the package imagecorruptions, which does not install beside today's NumPy; "
 
+# Names of other families that people look for here.
+ELSEWHERE: tuple[tuple[str, str], ...] = (
+    (
+        "BackgroundReplacer",
+        "it stands under dataset_augmenter, and its rate is the chance to replace the background, not to keep it",
+    ),
+)
+
 REFUSED: tuple[tuple[str, str], ...] = (
     ("Autocontrast", f"{_BROKEN}write LinearContrast or CLAHE"),
     ("RandAugment", "imgaug's own cannot take the mask along; write SomeOf with the augmenters themselves"),

@@ -15,6 +15,7 @@ from segcore.catalog import (
 from segcore.catalog.catalog import Catalog
 
 _REFUSED = (
+    ("architecture", (("PSP", "it is called PSPNet"),)),
     ("loss", losses.REFUSED),
     ("metric", metrics.REFUSED),
     ("optimizer", optimizers.REFUSED),
@@ -22,6 +23,7 @@ _REFUSED = (
     ("callback", callbacks.REFUSED),
     ("variation", callbacks.VARIATIONS_REFUSED),
     ("augmenter", augmenters.REFUSED),
+    ("augmenter", augmenters.ELSEWHERE),
 )
 
 STANDARD = Catalog(

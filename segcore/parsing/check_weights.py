@@ -39,5 +39,6 @@ def loss_problems(setting: Setting) -> Iterator[Problem]:
             yield Problem("class-weights", message, path, advice, instead=instead)
     alike = [one.name for one in found if one.weighting == "classes"]
     if setting.config.classes == 1 and alike and len(alike) == len(setting.config.loss):
-        message = f"class_weights change nothing: {' and '.join(alike)} of one class sees no background."
+        verb = "sees" if len(alike) == 1 else "see"
+        message = f"class_weights change nothing: {' and '.join(alike)} of one class {verb} no background."
         yield Problem("class-weights", message, path, "Add a loss of pixels such as binary_crossentropy.")

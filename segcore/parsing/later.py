@@ -18,4 +18,5 @@ LATER: tuple[tuple[str, str], ...] = (
     ("testTimeAugmentation", "Remove the key; write flipPred, or give --flips to predict."),
     ("declarations", "Remove the key; an architecture of your own is an extension."),
     ("num_gpus", "Remove the key."),
+    ("fit_with", "Remove the key; fit(ds) takes the data set."),
 )
