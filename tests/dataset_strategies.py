@@ -59,7 +59,15 @@ def folders(draw, classes, channels, *, exclusive):
         "missing_masks": st.just("empty"),
     }
     arguments += [(name, draw(given)) for name, given in optional.items() if draw(st.integers(0, 3)) == 0]
-    return Call("folders", tuple(arguments))
+    return Call("folders", tuple(_consistent(dict(arguments)).items()))
+
+
+def _consistent(arguments):
+    """Leave out what is ignored where one of its numbers has another meaning already."""
+    ignored = arguments.get("ignore")
+    numbers = {str(one) for one in (ignored if isinstance(ignored, tuple) else (ignored,))}
+    meant = {raw for raw, _ in getattr(arguments.get("values"), "items", ())}
+    return {name: one for name, one in arguments.items() if name != "ignore" or not numbers & meant}
 
 
 _patterns = st.sampled_from(("^(a+)", "([0-9]+)_", "x")).map(lambda one: Table((("pattern", one),)))

@@ -135,3 +135,11 @@ def test_labels_come_from_a_pattern_or_from_a_csv_with_a_column(given_table, pat
 
 def test_strata_without_stratified_would_do_nothing():
     assert found(changes={"strata": table(pattern="a")}) == [("strata-unused", ("strata",))]
+
+
+@pytest.mark.parametrize(
+    ("ignore", "count"), [(255, 1), ((7, 255), 1), (7, 0), (((255, 0, 0),), 0), (None, 0)]
+)
+def test_a_raw_value_has_one_meaning(ignore, count):
+    given = {"values": table(**{"0": 0, "255": 1}), **({} if ignore is None else {"ignore": ignore})}
+    assert found(**given) == [("mask-meaning", ("dataset", "ignore"))] * count
