@@ -196,17 +196,30 @@ def _touching(
     return spread(first, counts), np.repeat(np.arange(starts.size, dtype=np.int64), counts)
 
 
-def _lowest_reachable(size: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-    parents = np.arange(size, dtype=np.int64)
+def linked(roots: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the lowest position that pairs lead to from each position, int64 (n,).
+
+    Roots are hooked to lower roots and pointers jump (Shiloach and Vishkin, 1982, "An O(log n) parallel connectivity
+    algorithm"), so that no loop goes over pairs.
+
+    Parameters
+    ----------
+    roots
+        What earlier pairs lead to, int64 (n,); ``arange(n)`` where there are none.
+    left, right
+        Positions, int64 (k,) each: those of one pair stand at one place.
+
+    """
+    roots = roots.copy()
+    left, right = roots[left], roots[right]
     while left.size:
-        low, high = np.minimum(left, right), np.maximum(left, right)
-        np.minimum.at(parents, high, low)
-        while not np.array_equal(parents, jumped := parents[parents]):
-            parents = jumped
-        left, right = parents[left], parents[right]
+        np.minimum.at(roots, np.maximum(left, right), np.minimum(left, right))
+        while not np.array_equal(roots, jumped := roots[roots]):
+            roots = jumped
+        left, right = roots[left], roots[right]
         apart = left != right
         left, right = left[apart], right[apart]
-    return parents
+    return roots
 
 
 def component_runs(mask: NDArray[np.bool_]) -> Runs:
@@ -225,7 +238,7 @@ def component_runs(mask: NDArray[np.bool_]) -> Runs:
     stride = mask.shape[0] + 1
     edges = column_edges(np.pad(mask, ((0, 1), (0, 0))))
     starts, ends = edges[::2], edges[1::2]
-    roots = _lowest_reachable(starts.size, *_touching(starts, ends, stride))
+    roots = linked(np.arange(starts.size, dtype=np.int64), *_touching(starts, ends, stride))
     order = np.argsort(roots, kind="stable")
     roots, columns = roots[order], starts[order] // stride
     starts, ends = starts[order] - columns, ends[order] - columns

@@ -265,3 +265,8 @@ class ExperimentConfig:
         default=(),
         semantic=False,  # the digest of each module is a part of the key
     )
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether a pixel belongs to exactly one class; as `segcore.network.NetworkSpec.is_exclusive`."""
+        return self.classes > 1 and self.activation != "sigmoid"

@@ -7,8 +7,9 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from segcore.components import linked
 from segcore.hamming import differing_bits
-from segcore.likeness import FLAT, NEAR, linked, near_blocks, numbered
+from segcore.likeness import FLAT, NEAR, near_blocks, numbered
 from segcore.values import Indices
 
 SHOWN = 10
@@ -113,7 +114,7 @@ def _links(samples: _Samples, parts: tuple[Part, ...]) -> _Links:
     # Equal samples are one node, so that many copies do not make a pair each with each.
     for pairs in () if samples.distance is None else near_blocks(distinct.values(), samples.distance):
         left, right = pairs.T
-        roots = linked(roots, pairs)
+        roots = linked(roots, left, right)
         is_linked[left] = is_linked[right] = True
         for before, after in zip(trained, reached, strict=True):
             after[left[before[right]]] = True

@@ -110,11 +110,11 @@ def table(
     return (*rows, *pooled)
 
 
-def _of_class(call: Call, number: int, counted: Sequence[Counts]) -> float:
-    name, of_class = definition_name(call), call.get("of_class")
-    if name is None or (isinstance(of_class, int) and of_class != number):
-        return nan
-    return float(score_per_class(name, counted)[number])
+def _column(call: Call, name: str, images: Sequence[ImageCounts]) -> tuple[float, ...]:
+    """Return a metric of each class; NaN for the others where it is that of one class."""
+    counted, of_class = [dict(one.counts)[threshold_of(call) or 0.0] for one in images], call.get("of_class")
+    values = enumerate(score_per_class(name, counted).tolist())
+    return tuple(nan if isinstance(of_class, int) and of_class != k else value for k, value in values)
 
 
 def class_table(
@@ -131,21 +131,18 @@ def class_table(
     classes = len(images[0].counts[0][1].tp) if images else 0
     if classes < 2:
         return ()
-    measured_here = [call for call in metrics if definition_name(call)]
+    columns = [
+        (column_name(call.name, call.arguments), _column(call, name, images))
+        for call in metrics
+        if (name := definition_name(call))
+    ]
+    truths = [one.counts[0][1] for one in images]
     rows = []
     for number in range(classes):
-        values = tuple(
-            (
-                column_name(call.name, call.arguments),
-                _of_class(call, number, [dict(one.counts)[threshold_of(call) or 0.0] for one in images]),
-            )
-            for call in measured_here
-        )
-        truths = [one.counts[0][1] for one in images]
         present = sum(1 for one in truths if one.tp[number] + one.fn[number])
         shown = number + first
         label = f"class {shown}" if len(names) <= number else f"class {shown} {names[number]}"
-        rows.append(FoldScores(label, present, values))
+        rows.append(FoldScores(label, present, tuple((name, column[number]) for name, column in columns)))
     return tuple(rows)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segcore import hamming
+from segcore.components import linked
 
 FLAT = 0
 """The hash of an image without structure, such as one colour; it is near no other."""
@@ -116,32 +117,6 @@ def near_pairs(phashes: Iterable[int], distance: int = NEAR) -> NDArray[np.int64
     return np.asarray(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))])
 
 
-def linked(roots: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the lowest position that pairs lead to from each position, int64 (n,).
-
-    Roots are hooked to lower roots and pointers jump (Shiloach and Vishkin, 1982, "An O(log n) parallel connectivity
-    algorithm"), so that no loop goes over pairs.
-
-    Parameters
-    ----------
-    roots
-        What earlier pairs lead to, int64 (n,); ``arange(n)`` where there are none.
-    pairs
-        Positions, int64 (k, 2).
-
-    """
-    roots = roots.copy()
-    left, right = roots[pairs[:, 0]], roots[pairs[:, 1]]
-    while left.size:
-        np.minimum.at(roots, np.maximum(left, right), np.minimum(left, right))
-        while not np.array_equal(roots, jumped := roots[roots]):
-            roots = jumped
-        left, right = roots[left], roots[right]
-        apart = left != right
-        left, right = left[apart], right[apart]
-    return roots
-
-
 def numbered(keys: Iterable[Hashable]) -> NDArray[np.int64]:
     """Return for each key its number, int64 (n,): equal keys share one, counted from 0 in order of appearance."""
     seen: dict[Hashable, int] = {}
@@ -176,7 +151,7 @@ def components(phashes: Iterable[int], ids: Iterable[str], distance: int = NEAR)
     distinct = dict(zip(nodes.tolist(), hashes, strict=True))
     roots = np.arange(len(distinct))
     for pairs in near_blocks(distinct.values(), distance):
-        roots = linked(roots, pairs)
+        roots = linked(roots, pairs[:, 0], pairs[:, 1])
     first: dict[int, str] = {}
     return tuple(
         first.setdefault(root, name) for root, name in zip(roots[nodes].tolist(), names, strict=True)

@@ -22,8 +22,9 @@ from segcore.values import Indices
 
 def _has_void(draft: Draft, table: SampleTable) -> bool:
     """Return whether a mask may hold void: in the data, or written by an augmenter that is not the library's."""
-    own = (call for call in draft.config.augmentation if STANDARD.find("augmenter", call.name) is None)
-    return table.has_void or any(True for _ in own)
+    return table.has_void or any(
+        STANDARD.find("augmenter", call.name) is None for call in draft.config.augmentation
+    )
 
 
 def _sample_parts(draft: Draft, table: SampleTable, taken: Indices, scored: Indices) -> keys.Parts:

@@ -76,7 +76,7 @@ def audited(
         tuple(by_id[table.ids[row]] for row in seen),
         parts_of(_moved_split(split, places), _moved(table.extra, places)),
         config.classes,
-        exclusive=config.classes > 1 and config.activation != "sigmoid",
+        exclusive=config.is_exclusive,
         class_names=class_names(config),
         shape=canvas_of((config.shape[0], config.shape[1]), config.crops),
         unseen=len(table) - len(seen),

@@ -50,14 +50,24 @@ class ExperimentValue:
         known: Builders = self._extended.get((), lambda: extended(self.own_builders, self.extensions))
         return known
 
+    def dataset(self, images: str | None = None, masks: str | None = None) -> Any:
+        """Return the config's data set, or that of two folders in its place.
+
+        Raises
+        ------
+        DataError
+            When there is none, or its files are wrong.
+
+        """
+        from segshell.preparing import dataset_of
+
+        return dataset_of(self.config, self.folder.root, images, masks, self.builders)
+
     def prepare(self, dataset: Any = None, subsample: float = 1.0) -> "Prepared":
         """Return the plan on a data set, by default the config's own, with what is already done."""
         from segshell import preparing
 
-        root = self.folder.root
-        found = (
-            preparing.dataset_of(self.config, root, builders=self.builders) if dataset is None else dataset
-        )
+        found = self.dataset() if dataset is None else dataset
         if subsample != 1.0:
             from segshell import shares
             from segshell.gathering import check_for

@@ -47,17 +47,12 @@ class Gathered:
     facts: tuple[Facts, ...] = field(default=(), repr=False)
 
 
-def is_exclusive(config: ExperimentConfig) -> bool:
-    """Return whether a pixel has exactly one of several classes; see `segcore.network.NetworkSpec`."""
-    return config.classes > 1 and config.activation != "sigmoid"
-
-
 def _built(call: Call, config: ExperimentConfig, root: Path, builders: Builders) -> Any:
     return formats.dataset_from(
         call,
         root,
         config.classes,
-        exclusive=is_exclusive(config),
+        exclusive=config.is_exclusive,
         shape_channels=config.shape[2],
         builders=builders,
     )
@@ -103,15 +98,9 @@ def check_for(config: ExperimentConfig) -> Check:
     """Return what brings an item to the form in which it is trained on, or says what is wrong with it."""
 
     def check(item: Any) -> Any:
-        from segshell.items import image_of, mask_of
+        from segshell.items import checked
 
-        image = image_of(item, config.shape[2])
-        mask = mask_of(item, config.classes, exclusive=is_exclusive(config))
-        if image.shape[:2] != mask.shape[:2]:
-            sizes = f"the image is {image.shape[:2]} pixels high and wide, its mask {mask.shape[:2]}"
-            message = f"Sample {item.id!s}: {sizes}."
-            raise DataError([Finding("mask-size", message, advice="Give the mask of this very image.")])
-        return image, mask
+        return checked(item, config.shape[2], config.classes, exclusive=config.is_exclusive)
 
     return check
 

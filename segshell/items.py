@@ -83,6 +83,24 @@ def _ids_of_planes(planes: Pixels8, void: NDArray[np.bool_] | None, item: Item) 
     return np.asarray(planes.argmax(axis=2), dtype=np.uint8)[..., None]
 
 
+def checked(
+    item: Item, channels: int, classes: int = 1, *, exclusive: bool = True
+) -> tuple[Pixels8, Pixels8]:
+    """Return an item's image and mask, of one size; see `image_of` and `mask_of`.
+
+    Raises
+    ------
+    DataError
+        As these two, and ``mask-size`` where the sizes differ.
+
+    """
+    image, mask = image_of(item, channels), mask_of(item, classes, exclusive=exclusive)
+    if image.shape[:2] != mask.shape[:2]:
+        message = f"the image is {image.shape[:2]} pixels high and wide, its mask {mask.shape[:2]}"
+        raise fault("mask-size", item.id, message, "Give the mask of this very image.")
+    return image, mask
+
+
 def mask_of(item: Item, classes: int = 1, *, exclusive: bool = True) -> Pixels8:
     """Return an item's mask as uint8 (h,w,m).
 

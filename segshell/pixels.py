@@ -2,27 +2,19 @@
 
 import threading
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
-from segcore.errors import SegmentationError
 from segcore.tiles import Crops, cut, cut_scaled, resized
 from segcore.values import Call
 from segshell.augmenters import Pair, Pixels8, fit
-from segshell.items import Item, fault, image_of, mask_of
+from segshell.items import checked
+from segshell.tables import Items, item_at
 from segshell.transforms import Transforms
 
 BUDGET = 2 * 2**30
 WHOLE = Crops()
-
-
-class Items(Protocol):
-    """What is needed of a data set: an item for a position."""
-
-    def __getitem__(self, position: int, /) -> Item:
-        """Return the item at a position."""
-        ...
 
 
 class Pixels:
@@ -80,25 +72,10 @@ class Pixels:
         """Height and width of the network's input in pixels."""
         return self.shape[0], self.shape[1]
 
-    def _item(self, row: int) -> Item:
-        position = self.order[row]
-        try:
-            return self.dataset[position]
-        except SegmentationError:
-            raise
-        except Exception as error:  # the data set may be anyone's code, and whatever it raises is its fault
-            message = f"the data set cannot give it: {type(error).__name__}: {error}"
-            raise fault(
-                "unreadable-sample", f"at position {position}", message, "Repair or remove it."
-            ) from error
-
     def _decode(self, row: int) -> Pair:
-        item = self._item(row)
-        image = self._transforms.apply(image_of(item, self.shape[2]))
-        mask = mask_of(item, self.classes, exclusive=self.exclusive)
-        if image.shape[:2] != mask.shape[:2]:
-            message = f"the image is {image.shape[:2]} pixels high and wide, its mask {mask.shape[:2]}"
-            raise fault("mask-size", item.id, message, "Give the mask of this very image.")
+        item = item_at(self.dataset, self.order[row])
+        image, mask = checked(item, self.shape[2], self.classes, exclusive=self.exclusive)
+        image = self._transforms.apply(image)
         return fit(image, mask, self.grid.canvas) if self.at == "network" else (image, mask)
 
     def _keep(self, row: int, pair: Pair) -> None:

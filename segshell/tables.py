@@ -38,6 +38,13 @@ class DataSet(Protocol):
         """Return the sample at a position: anything with ``id``, ``x`` and ``y``, such as PredictionItem."""
 
 
+class Items(Protocol):
+    """What is needed of a data set to read it: an item for a position."""
+
+    def __getitem__(self, position: int, /) -> Any:
+        """Return the item at a position."""
+
+
 @frozen
 class Described:
     """What is known of the samples of a data set, ids sorted as text; no facts where pixels were not counted."""
@@ -80,7 +87,7 @@ def _order(ids: list[str]) -> tuple[int, ...]:
     return order
 
 
-def item_at(dataset: DataSet, position: int) -> Any:
+def item_at(dataset: Items, position: int) -> Any:
     """Return the item at a position of any data set.
 
     Raises

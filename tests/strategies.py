@@ -99,3 +99,12 @@ nodes = st.recursive(
     lambda inner: st.builds(Sequence, st.lists(inner, max_size=4).map(tuple), places) | _mappings(inner),
     max_leaves=12,
 )
+
+
+def reachable(size, pairs):
+    """Return for each position the lowest one that can be walked to."""
+    lowest = list(range(size))
+    for _ in range(size):
+        for left, right in pairs:
+            lowest[left] = lowest[right] = min(lowest[left], lowest[right])
+    return lowest

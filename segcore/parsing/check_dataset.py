@@ -18,10 +18,6 @@ def _data_sets(config: ExperimentConfig) -> Iterator[tuple[str, Call]]:
     return ((key, call) for key, call in pairs if call is not None)
 
 
-def _has_ids(config: ExperimentConfig) -> bool:
-    return config.classes > 1 and config.activation != "sigmoid"
-
-
 def _items(given: Any) -> tuple[tuple[str, Any], ...]:
     return given.items if isinstance(given, Table) else ()
 
@@ -46,7 +42,7 @@ def _value_problem(raw: str, meaning: Any, highest: int) -> tuple[str, str]:
 
 def value_problems(config: ExperimentConfig) -> Iterator[Problem]:
     """Find raw values that are none, and ids that there are not."""
-    highest = config.classes - 1 if _has_ids(config) else 1
+    highest = config.classes - 1 if config.is_exclusive else 1
     for key, call in _data_sets(config):
         for raw, meaning in _items(call.get("values")):
             message, advice = _value_problem(raw, meaning, highest)
@@ -61,7 +57,7 @@ def meaning_problems(config: ExperimentConfig) -> Iterator[Problem]:
         if len(given) > 1:
             message = f"{' and '.join(given)} both say what the raw values of a mask mean."
             yield Problem("mask-meaning", message, (key, given[1]), "Keep one of them.")
-        elif given == ["threshold"] and _has_ids(config):
+        elif given == ["threshold"] and config.is_exclusive:
             message = f"a threshold makes one class; {config.classes} exclude each other here."
             yield Problem("mask-meaning", message, (key, "threshold"), "Write values: {raw value: id}.")
         twice = sorted(_ignored(call) & {raw for raw, _ in _items(call.get("values"))}, key=int)
@@ -82,7 +78,7 @@ def color_problems(config: ExperimentConfig) -> Iterator[Problem]:
     classes = config.classes
     for key, call in _data_sets(config):
         found = _colors(call)
-        allowed = (classes,) if _has_ids(config) else (classes, classes + 1)
+        allowed = (classes,) if config.is_exclusive else (classes, classes + 1)
         if found and len(found) not in allowed:
             message = f"colors names {len(found)}; with {classes} classes {' or '.join(map(str, allowed))} are needed."
             advice = "Give one per class in the order of the ids; softmax counts the background as class 0."
@@ -116,7 +112,7 @@ def class_folder_problems(config: ExperimentConfig) -> Iterator[Problem]:
     classes = config.classes
     for key, call in _data_sets(config):
         given = call.get("masks")
-        allowed = (classes, classes - 1) if _has_ids(config) else (classes,)
+        allowed = (classes, classes - 1) if config.is_exclusive else (classes,)
         if isinstance(given, Table) and len(given.items) not in allowed:
             needed = " or ".join(map(str, allowed))
             message = f"masks names {len(given.items)} classes; with classes: {classes} {needed} are needed."

@@ -30,18 +30,11 @@ def perform(arguments: argparse.Namespace) -> int:
     from segcore.evaluating import lines
     from segcore.ledger import status
     from segcore.selection import chosen_folds, chosen_stage
-    from segshell.preparing import dataset_of
     from segshell.quiet import start_tensorflow
     from segshell.segmentation import parse
 
     experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
-    dataset = dataset_of(
-        experiment.config,
-        experiment.folder.root,
-        arguments.images,
-        arguments.masks,
-        experiment.builders,
-    )
+    dataset = experiment.dataset(arguments.images, arguments.masks)
     prepared = experiment.prepare(dataset)
     stage = chosen_stage(experiment.config, arguments.stage)
     folds = chosen_folds(experiment.config, arguments.folds)

@@ -24,18 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def perform(arguments: argparse.Namespace) -> int:
     """Search, write the picture and print the suggested rate."""
     from segshell.outputs import folders_of, require_new_table
-    from segshell.preparing import dataset_of
     from segshell.quiet import start_tensorflow
     from segshell.segmentation import parse
 
     experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
-    dataset = dataset_of(
-        experiment.config,
-        experiment.folder.root,
-        arguments.images,
-        arguments.masks,
-        experiment.builders,
-    )
+    dataset = experiment.dataset(arguments.images, arguments.masks)
     output = None if arguments.no_picture else Path(arguments.output)
     if output is not None:
         require_new_table(output, folders_of(dataset))

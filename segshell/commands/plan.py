@@ -42,20 +42,16 @@ def perform(arguments: argparse.Namespace) -> int:
     from segcore.selection import chosen_folds
     from segshell.auditing import audited, shown, write
     from segshell.outputs import folders_of
-    from segshell.preparing import dataset_of
     from segshell.segmentation import parse
 
     experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
-    dataset = dataset_of(
-        experiment.config,
-        experiment.folder.root,
-        arguments.images,
-        arguments.masks,
-        experiment.builders,
-    )
+    dataset = experiment.dataset(arguments.images, arguments.masks)
     prepared = experiment.prepare(dataset)
     chosen = selected(prepared.plan, chosen_folds(experiment.config, arguments.folds))
-    found = audited(experiment.config, prepared.table, prepared.split, prepared.facts)
+    needs_audit = arguments.audit_json or not arguments.json
+    found = (
+        audited(experiment.config, prepared.table, prepared.split, prepared.facts) if needs_audit else None
+    )
     if arguments.audit_json:
         write(found, Path(arguments.audit_json), (Path(arguments.config), *folders_of(prepared.dataset)))
     if arguments.json:

@@ -25,18 +25,11 @@ def perform(arguments: argparse.Namespace) -> int:
     from segcore.planning import selected
     from segcore.selection import chosen_folds
     from segshell.files import require_writable
-    from segshell.preparing import dataset_of
     from segshell.segmentation import parse
 
     experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
     require_writable(experiment.folder.root)
-    dataset = dataset_of(
-        experiment.config,
-        experiment.folder.root,
-        arguments.images,
-        arguments.masks,
-        experiment.builders,
-    )
+    dataset = experiment.dataset(arguments.images, arguments.masks)
     prepared = experiment.prepare(dataset)
     chosen = selected(prepared.plan, chosen_folds(experiment.config, arguments.folds))
     left = remaining(chosen, prepared.ledger)

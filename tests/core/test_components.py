@@ -13,12 +13,14 @@ from segcore.components import (
     column_edges,
     component_runs,
     compressed,
+    linked,
     painted,
     spread,
     uncompressed,
     union,
 )
 from segcore.rle import RleError, coco_compressed, coco_counts, coco_decode
+from tests.strategies import reachable
 
 quick = settings(deadline=None, max_examples=150)
 grids = npst.arrays(np.bool_, st.tuples(st.integers(1, 20), st.integers(1, 20)))
@@ -203,3 +205,20 @@ def test_any_coco_text_decodes_like_pycocotools_or_raises_within_itself(text):
         position = 0
         np.testing.assert_array_equal(mask, coco.decode({"size": [2, 3], "counts": text.encode()}))
     assert 0 <= position <= len(text)
+
+
+@st.composite
+def graphs(draw):
+    size = draw(st.integers(1, 25))
+    position = st.integers(0, size - 1)
+    return size, draw(st.lists(st.tuples(position, position), max_size=40))
+
+
+@quick
+@given(graphs(), st.integers(0, 40))
+def test_links_lead_to_the_lowest_position_however_they_are_dealt(graph, cut):
+    size, pairs = graph
+    roots = np.arange(size)
+    for block in (pairs[:cut], pairs[cut:]):
+        roots = linked(roots, *np.array(block, dtype=np.int64).reshape(-1, 2).T)
+    assert roots.tolist() == reachable(size, pairs)

@@ -11,7 +11,8 @@ from hypothesis.extra import numpy as npst
 from scipy import fft
 
 from segcore.hamming import FURTHEST
-from segcore.likeness import FLAT, NEAR, components, linked, near_pairs, numbered, phash
+from segcore.likeness import FLAT, NEAR, components, near_pairs, numbered, phash
+from tests.strategies import reachable
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 quick = settings(deadline=None, max_examples=60)
@@ -110,32 +111,6 @@ def test_near_pairs_are_those_of_brute_force_without_flat_images(given, distance
         for j, right in enumerate(given)
         if i < j and FLAT not in (left, right) and differing(left, right) <= distance
     ]
-
-
-def reachable(size, pairs):
-    """Return for each position the lowest one that can be walked to."""
-    lowest = list(range(size))
-    for _ in range(size):
-        for left, right in pairs:
-            lowest[left] = lowest[right] = min(lowest[left], lowest[right])
-    return lowest
-
-
-@st.composite
-def graphs(draw):
-    size = draw(st.integers(1, 25))
-    position = st.integers(0, size - 1)
-    return size, draw(st.lists(st.tuples(position, position), max_size=40))
-
-
-@quick
-@given(graphs(), st.integers(0, 40))
-def test_links_lead_to_the_lowest_position_however_they_are_dealt(graph, cut):
-    size, pairs = graph
-    roots = np.arange(size)
-    for block in (pairs[:cut], pairs[cut:]):
-        roots = linked(roots, np.array(block, dtype=np.int64).reshape(-1, 2))
-    assert roots.tolist() == reachable(size, pairs)
 
 
 @quick

@@ -286,7 +286,11 @@ CASES = (
     Case("ledger.remaining", ledger.remaining, (PLAN, LEDGER)),
     Case("ledger.status", ledger.status, (RUN, LEDGER)),
     Case("likeness.components", likeness.components, (LOOKS, "abcde")),
-    Case("likeness.linked", likeness.linked, (read_only(np.arange(4)), read_only(np.array([[3, 1]])))),
+    Case(
+        "components.linked",
+        components.linked,
+        (read_only(np.arange(4)), read_only(np.array([3])), read_only(np.array([1]))),
+    ),
     Case("likeness.near_pairs", likeness.near_pairs, (LOOKS, 3)),
     Case("likeness.phash", likeness.phash, (PIXELS[0, ..., 0],)),
     Case("loss_text.parse", loss_text.parse, ("a + 0.1*b",)),
