@@ -83,6 +83,8 @@ class Audit:
         Samples of which they are not.
     empty
         Samples whose mask holds no object.
+    full
+        Samples whose mask is nothing but object: without background, or one class everywhere where there is none.
     pixels
         All pixels of the samples, those that do not count included.
     classes
@@ -108,6 +110,7 @@ class Audit:
     unseen: int
     sizes: Sizes
     empty: int
+    full: int
     pixels: int
     classes: tuple[ClassCount, ...]
     void_pixels: int
@@ -141,6 +144,11 @@ def _class_counts(facts: tuple[Facts, ...], names: tuple[str, ...]) -> tuple[Cla
         raise ValueError(f"{table.shape[1]} counts of pixels do not fit the classes {', '.join(names)}")
     pixels, samples = table.sum(axis=0), (table > 0).sum(axis=0)
     return tuple(map(ClassCount, names, pixels.tolist(), samples.tolist()))
+
+
+def _is_full(one: Facts, *, has_background: bool) -> bool:
+    counted = one.height * one.width - one.void_pixels
+    return counted > 0 and max(one.class_pixels[has_background:], default=0) == counted
 
 
 def parts_of(split: Split, extra: Indices = Indices()) -> tuple[Part, ...]:  # noqa: B008  (immutable)
@@ -231,6 +239,7 @@ def audit(
         unseen,
         _sizes(facts),
         sum(not any(one.class_pixels[has_background:]) for one in facts),
+        sum(_is_full(one, has_background=has_background) for one in facts),
         sum(one.height * one.width for one in facts),
         _class_counts(facts, _names(classes, class_names, has_background=has_background)),
         sum(one.void_pixels for one in facts),

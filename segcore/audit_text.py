@@ -43,6 +43,14 @@ def _sample_lines(audit: Audit) -> Iterator[str]:
     if audit.enlarged and audit.shape:
         yield f"enlarged  {_of(audit.enlarged, 'image')} by more than {ENLARGED} to {_size(audit.shape)}"
     yield f"empty     {_of(audit.empty, 'mask')} ({_share(audit.empty, audit.samples)}) without any object"
+    if audit.full:
+        yield f"full      {_of(audit.full, 'mask')} ({_share(audit.full, audit.samples)}) one object all over"
+    for what, count in (
+        ("empty: there is nothing to find", audit.empty),
+        ("full: there is no background", audit.full),
+    ):
+        if count == audit.samples:
+            yield f"warning   every mask is {what}"
 
 
 def _class_lines(audit: Audit) -> Iterator[str]:
@@ -52,7 +60,7 @@ def _class_lines(audit: Audit) -> Iterator[str]:
     )
     yield f"classes   {', '.join(shares)}"
     missing = [one.name for one in audit.classes if not one.pixels]
-    if missing:
+    if missing and audit.samples not in {audit.empty, audit.full}:
         yield f"warning   no mask has any {', '.join(missing)}"
     if audit.void_pixels:
         share = _share(audit.void_pixels, audit.pixels)

@@ -110,6 +110,12 @@ class ExperimentConfig:
         default=True,
         name="copyWeights",
     )
+    trust_unsigned: bool = declare(
+        Flag(),
+        "load initial_weights that have no sidecar, so that nobody knows where they come from",
+        default=False,
+        semantic=False,
+    )
     freeze_encoder: bool = declare(
         Flag(), "hold the encoder fast, its BatchNormalization too", default=False, stage=True
     )
@@ -201,6 +207,12 @@ class ExperimentConfig:
         semantic=False,
         name="showDataExamples",
     )
+    checkpoint_share: float | None = declare(
+        Optional(Number(above=0)),
+        "share of an epoch's time that a checkpoint may take: one is written after so many epochs; null: after each",
+        default=0.05,
+        semantic=False,
+    )
     inference_batch: int | None = declare(
         Optional(Integer(1, 65536)), "images per prediction step; default batch", semantic=False
     )
@@ -239,6 +251,12 @@ class ExperimentConfig:
     )
     test_split_seed: int = declare(
         Integer(0, 2**32 - 1), "seed of the held-out share", default=123, semantic=False, name="testSplitSeed"
+    )
+    split: str | None = declare(
+        Optional(PathText()),
+        "the file of the split, in a folder that exists; made where it is missing; "
+        "null is one beside the data for each rule",
+        semantic=False,
     )
     dataset: Call | None = declare(
         DATASET,

@@ -52,7 +52,8 @@ class Split:
     held_out: Indices = Indices()  # noqa: RUF009  (immutable)
 
 
-def _labels(table: SampleTable) -> NDArray[Any]:
+def stratum_labels(table: SampleTable) -> NDArray[Any]:
+    """Return what a stratified split keeps equal, a label per sample: its stratum, else 1 where it is positive."""
     if table.strata:
         return np.asarray(table.strata)
     positive = np.zeros(len(table), dtype=np.int64)
@@ -88,7 +89,7 @@ def _check(table: SampleTable, rule: FoldRule, rows: NDArray[np.int64]) -> None:
             )
     if rule.stratified:
         needed = _parts(table, rule)
-        values, sizes = np.unique(_labels(table)[rows], return_counts=True)
+        values, sizes = np.unique(stratum_labels(table)[rows], return_counts=True)
         for value, size in zip(values.tolist(), sizes.tolist(), strict=True):
             if size < needed:
                 message = f"stratum {value!r} has {size} samples, fewer than {needed} parts."
@@ -162,7 +163,7 @@ def make(table: SampleTable, rule: FoldRule) -> Split:
     _check(table, rule, rows)
     groups = np.asarray(table.groups)[rows] if table.groups else None
     share = f"validationSplit {rule.validation_split:g}" if rule.count == 1 else f"folds_count {rule.count}"
-    parts = _dealt(_splitter(table, rule), rows, _labels(table)[rows], groups, share)
+    parts = _dealt(_splitter(table, rule), rows, stratum_labels(table)[rows], groups, share)
     folds = []
     for training, validation in parts[: rule.count]:
         if not len(training) or not len(validation):

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from segcore.errors import DataError, Finding
 
 _SHOWN = 10
+# As files are read line by line; str.splitlines also splits at separators that stand in ids, such as U+2028.
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 def _refuse(code: str, message: str, advice: str, key: str) -> DataError:
@@ -61,11 +63,14 @@ def _column(header: list[str], name: str, where: str, key: str) -> int:
     if name not in header:
         message = f"{where} has no column {name!r}; it has {', '.join(map(repr, header[:40])) or 'none'}."
         raise _refuse("column-missing", message, "Correct the name of the column.", key)
+    if header.count(name) > 1:
+        message = f"{where} has {header.count(name)} columns {name!r}; nobody knows which is meant."
+        raise _refuse("column-missing", message, "Rename or remove all but one.", key)
     return header.index(name)
 
 
 def _read(text: str, id_column: str, column: str, where: str, key: str) -> Mapping[str, str]:
-    rows = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True), strict=True)
+    rows = csv.reader(_LINE.findall(text.removeprefix("\ufeff")), strict=True)
     try:
         header = next(rows, [])
         places = [_column(header, name, where, key) for name in (id_column, column)]

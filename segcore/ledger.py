@@ -4,6 +4,7 @@ import re
 
 from attrs import frozen
 
+from segcore.checkpointing import Timing
 from segcore.errors import DataError, Finding
 from segcore.keys import Parts, changed
 from segcore.monitors import Watch
@@ -59,6 +60,36 @@ class Result:
 
 
 @frozen
+class Leftover:
+    """What lies beside the results of a fold-stage.
+
+    Attributes
+    ----------
+    key
+        As in its StageRun.
+    epoch
+        How many epochs of an interrupted training are safe; None for a whole result that was set aside.
+
+    """
+
+    fold: int
+    stage: int
+    key: str
+    epoch: int | None
+
+
+@frozen
+class Standing:
+    """What lies in an experiment's folder beside its results: leftovers, and how long things took."""
+
+    leftovers: tuple[Leftover, ...] = ()
+    timings: tuple[Timing, ...] = ()
+
+
+NOTHING = Standing()
+
+
+@frozen
 class Status:
     """Whether a fold-stage is done, and if not, why."""
 
@@ -91,14 +122,23 @@ def _difference(old: Parts, new: Parts) -> str:
     return ", ".join(shown) + more
 
 
-def status(run: StageRun, ledger: tuple[Result, ...]) -> Status:
-    """Return whether a fold-stage's result is there under its key, else what differs."""
+def _waiting(run: StageRun, leftovers: tuple[Leftover, ...]) -> str:
+    """Return what lies ready for a fold-stage that is not done."""
+    found = [one for one in leftovers if one.key == run.key]
+    if any(one.epoch is None for one in found):
+        return "set aside, comes back"
+    epochs = [one.epoch for one in found if one.epoch is not None]
+    return f"resume at epoch {max(epochs) + 1}" if epochs else "to do"
+
+
+def status(run: StageRun, ledger: tuple[Result, ...], leftovers: tuple[Leftover, ...] = ()) -> Status:
+    """Return whether a fold-stage's result is there under its key, else what would be done and what differs."""
     found = next((one for one in ledger if (one.fold, one.stage) == (run.fold, run.stage)), None)
-    if found is None:
-        return Status(is_done=False, reason="to do")
-    if found.key == run.key:
+    if found is not None and found.key == run.key:
         return Status(is_done=True, reason="done")
-    return Status(is_done=False, reason=f"to do: {_difference(found.parts, run.parts)}")
+    waiting = _waiting(run, leftovers)
+    reason = waiting if found is None else f"{waiting}: {_difference(found.parts, run.parts)}"
+    return Status(is_done=False, reason=reason)
 
 
 def remaining(plan: RunPlan, ledger: tuple[Result, ...]) -> tuple[StageRun, ...]:

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
-from segcore.ledger import Result, status
+from segcore.checkpointing import interval_of, interval_text
+from segcore.ledger import NOTHING, Result, Standing, status
 from segcore.loss_text import write as write_loss
 from segcore.parsing.dumping import as_plain, plain
+from segcore.plan_notes import origin_data, part_lines, split_lines
 from segcore.plans import Fresh, FromFile, FromStage, RunPlan, StageRun, Training
 from segcore.samples import SampleTable
 from segcore.values import Call, Indices
@@ -56,7 +58,7 @@ def _first_rate(call: Call, rate: float) -> float:
     return float(given) if isinstance(given, int | float) else rate
 
 
-def _row(run: StageRun, ledger: tuple[Result, ...]) -> tuple[str, ...]:
+def _row(run: StageRun, ledger: tuple[Result, ...], standing: Standing) -> tuple[str, ...]:
     settings, training, validation = run.settings, run.training, run.validation
     numbers = (
         run.fold,
@@ -81,7 +83,7 @@ def _row(run: StageRun, ledger: tuple[Result, ...]) -> tuple[str, ...]:
         start_text(run.starts),
         f"{settings.watch.mode} {settings.watch.column}",
         run.key[:8],
-        status(run, ledger).reason + leak,
+        status(run, ledger, standing.leftovers).reason + leak,
     )
 
 
@@ -103,6 +105,7 @@ def _header(plan: RunPlan) -> list[str]:
         ),
         f"input     {network.preprocessing} rule, BatchNormalization momentum {network.batchnorm_momentum:.4g}",
         f"samples   {plan.samples}{held}, split {plan.split_digest}, seed {config.seed}, batch {config.batch}",
+        *split_lines(plan.origin),
     ]
 
 
@@ -128,14 +131,15 @@ def _stage_notes(plan: RunPlan) -> list[str]:
     return [f"stage {number}   {note}" for number, note in notes if note]
 
 
-def lines(plan: RunPlan, ledger: tuple[Result, ...] = ()) -> list[str]:
+def lines(plan: RunPlan, ledger: tuple[Result, ...] = (), standing: Standing = NOTHING) -> list[str]:
     """Return the plan as lines of text: the network, the split, and one row per fold-stage."""
     if not plan.runs:
         return ["nothing is planned: no fold-stage is selected"]
-    rows = [_HEAD, *(_row(run, ledger) for run in plan.runs)]
+    rows = [_HEAD, *(_row(run, ledger, standing) for run in plan.runs)]
+    safe = [f"safe      {interval_text(plan.config.checkpoint_share, standing.timings)}"]
     skipped = [str(i) for i, stage in enumerate(plan.config.stages) if stage.epochs == 0]
     note = [f"note      stage {', '.join(skipped)} has 0 epochs and is skipped"] if skipped else []
-    return [*_header(plan), *_stage_notes(plan), *note, "", *_columns(rows)]
+    return [*_header(plan), *safe, *_stage_notes(plan), *note, *part_lines(plan), "", *_columns(rows)]
 
 
 def _ids(rows: Indices, table: SampleTable | None) -> list[str] | None:
@@ -147,13 +151,21 @@ def _pool(run: StageRun) -> Indices:
     return run.training.negatives if run.training.count else Indices()
 
 
-def _run_data(run: StageRun, ledger: tuple[Result, ...], table: SampleTable | None) -> dict[str, Any]:
-    settings = run.settings
-    data: dict[str, Any] = {
+def _standing_data(
+    run: StageRun, ledger: tuple[Result, ...], standing: Standing, share: float | None
+) -> dict[str, Any]:
+    return {
         "fold": run.fold,
         "stage": run.stage,
         "key": run.key,
-        "status": status(run, ledger).reason,
+        "status": status(run, ledger, standing.leftovers).reason,
+        "checkpoint_every": interval_of(share, standing.timings, (run.fold, run.stage)),
+    }
+
+
+def _run_data(run: StageRun, table: SampleTable | None) -> dict[str, Any]:
+    settings = run.settings
+    data: dict[str, Any] = {
         "samples": len(run.training),
         "positives": len(run.training.positives),
         "negatives": run.training.count,
@@ -190,15 +202,22 @@ def _run_data(run: StageRun, ledger: tuple[Result, ...], table: SampleTable | No
 
 
 def as_data(
-    plan: RunPlan, ledger: tuple[Result, ...] = (), table: SampleTable | None = None
+    plan: RunPlan,
+    ledger: tuple[Result, ...] = (),
+    table: SampleTable | None = None,
+    standing: Standing = NOTHING,
 ) -> dict[str, Any]:
     """Return the plan as plain data for JSON; with a table, each fold-stage names its ids."""
     return {
         "config": as_plain(plan.config),
         "split": plan.split_digest,
+        **origin_data(plan.origin),
         "samples": plan.samples,
         "held_out": plan.held_out,
-        "runs": [_run_data(run, ledger, table) for run in plan.runs],
+        "runs": [
+            {**_standing_data(run, ledger, standing, plan.config.checkpoint_share), **_run_data(run, table)}
+            for run in plan.runs
+        ],
     }
 
 

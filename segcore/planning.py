@@ -7,6 +7,7 @@ from attrs import evolve
 from segcore import keys
 from segcore.backgrounds import NO_FOLDERS, KnownFolder, located
 from segcore.catalog.catalog import Catalog
+from segcore.catalog.remembering import remembering
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig
 from segcore.drafting import Draft, class_weights_of, drafts_of, steps_in, taken_of
@@ -115,7 +116,7 @@ def plan(
         When a stage of a fold would have nothing to train or to validate on, or starts from a fold trained later.
 
     """
-    drafts = drafts_of(located(config, folders), table, split)
+    drafts, known = drafts_of(located(config, folders), table, split), remembering(catalog)
     fewest = min(map(steps_in, drafts), default=1)
     momentum = momentum_of(config.batchnorm_momentum, fewest)
     encoder = weights.get(config.encoder_weights) if config.encoder_weights else None
@@ -124,7 +125,7 @@ def plan(
         starts = start((draft.fold, draft.stage), draft.declared.initial_weights, done, weights)
         seen = inherited(starts, done, weights, table)
         own = split.folds[draft.fold].training
-        done.append(_run(draft, starts, seen, table, momentum, encoder, catalog, own))
+        done.append(_run(draft, starts, seen, table, momentum, encoder, known, own))
     return RunPlan(config, tuple(done), digest(split, table), len(table), len(split.held_out))
 
 

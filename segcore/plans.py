@@ -1,6 +1,6 @@
 """The plan as a value: folds x stages, each a StageRun that says all that training needs, with a key."""
 
-from attrs import frozen
+from attrs import field, frozen
 
 from segcore.config import ExperimentConfig
 from segcore.loss_text import Term
@@ -134,14 +134,52 @@ class StageRun:
 
 
 @frozen
+class SplitOrigin:
+    """Where the split of a plan comes from.
+
+    Attributes
+    ----------
+    file
+        The file that holds it; empty where it is kept nowhere.
+    state
+        ``made``, ``read``, ``grown``, or ``adopted`` from the file of an older version.
+    added
+        How many samples were dealt to it for this plan.
+    removed
+        Ids that it holds and the data set does not, sorted.
+    notes
+        What is to be said of its folds, a sentence each.
+
+    """
+
+    file: str = ""
+    state: str = "made"
+    added: int = 0
+    removed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@frozen
 class RunPlan:
-    """Everything that `run` would do, in order: fold after fold, stage after stage."""
+    """Everything that `run` would do, in order: fold after fold, stage after stage.
+
+    Attributes
+    ----------
+    split_digest
+        Hash of the folds of ids that are used, see `segcore.splits.digest`; only equal ones can be compared.
+    samples, held_out
+        How many samples there are, and how many of them no fold sees.
+    origin
+        Where the split comes from, where that is known; plans from two sources may be equal.
+
+    """
 
     config: ExperimentConfig
     runs: tuple[StageRun, ...]
     split_digest: str
     samples: int
     held_out: int
+    origin: SplitOrigin | None = field(default=None, eq=False)
 
     def find(self, fold: int, stage: int) -> StageRun | None:
         """Return the run of a fold and stage, or None where the plan has none."""

@@ -6,6 +6,7 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from segcore import mask_advice
 from segcore.errors import DataError, Finding
 
 VOID = 255
@@ -93,16 +94,13 @@ def one_channel(raw: Pixels, where: object) -> Pixels:
     raise _fault("mask-channels", message, ONE_CHANNEL)
 
 
-def _binary(grey: Pixels, kept: NDArray[np.bool_], where: object) -> NDArray[np.uint8]:
+def _binary(grey: Pixels, kept: NDArray[np.bool_], where: object, advice: str = "") -> NDArray[np.uint8]:
     full = np.iinfo(grey.dtype).max if grey.dtype.kind in "ui" else 1
     top = grey.max(where=kept, initial=0)
     others = (grey != 0) & (grey != (top if top in {255, full} else 1)) & kept
     if others.any():
         message = f"{where}: mask values must be 0 and 1, or 0 and 255; found {_histogram(grey[others])}."
-        advice = (
-            "Save it as PNG with 0 for background and 255 for objects, or declare `values` or `threshold`."
-        )
-        raise _fault("mask-values", message, advice)
+        raise _fault("mask-values", message, advice or mask_advice.of_binary(grey[kept], where))
     return np.asarray(grey != 0, dtype=np.uint8)
 
 
@@ -111,8 +109,7 @@ def _ids(grey: Pixels, kept: NDArray[np.bool_], classes: int, where: object) -> 
     if others.any():
         found = _histogram(grey[others])
         message = f"{where}: class ids must be 0 to {classes - 1}; also found {found}."
-        advice = "Raise `classes`, change these ids in the file, or declare `values` or `ignore`."
-        raise _fault("mask-classes", message, advice)
+        raise _fault("mask-classes", message, mask_advice.of_ids(grey[kept], classes, where))
     return grey.astype(np.uint8)
 
 
@@ -253,7 +250,8 @@ def binary_mask(raw: Pixels, where: object) -> NDArray[np.uint8]:
 
     """
     grey = one_channel(raw, where)
-    return _binary(grey, np.ones(grey.shape, np.bool_), where)[..., None]
+    advice = "Save it as PNG with 0 for background and 255 for objects, or give such values."
+    return _binary(grey, np.ones(grey.shape, np.bool_), where, advice)[..., None]
 
 
 def class_mask(raw: Pixels, classes: int, where: object) -> NDArray[np.uint8]:

@@ -81,10 +81,10 @@ def _decoded(runs: Edges, shape: tuple[int, int], form: Dialect) -> NDArray[np.u
     return components.painted(np.diff(edges, prepend=0, append=shape[0] * shape[1]), shape, form.order)
 
 
-def rle_decode(text: str, shape: Shape | None = None, *, dialect: str = "kaggle") -> NDArray[np.uint8]:
+def rle_decode(
+    text: str, shape: Shape | None = None, *, dialect: str = "kaggle", union: bool = False
+) -> NDArray[np.uint8]:
     """Return the mask that a text describes, exact for every shape.
-
-    Runs may stand in any order and overlap: the mask is their union.
 
     Parameters
     ----------
@@ -94,6 +94,9 @@ def rle_decode(text: str, shape: Shape | None = None, *, dialect: str = "kaggle"
         (h, w) or (h, w, 1) in pixels; may be left out for an `RleText`.
     dialect
         As in `rle_encode`.
+    union
+        Take runs that overlap, or stand in any order, for what they cover together. Without it they are an error,
+        since in a text of one mask they speak of a wrong dialect or a wrong shape.
 
     Returns
     -------
@@ -103,14 +106,16 @@ def rle_decode(text: str, shape: Shape | None = None, *, dialect: str = "kaggle"
     Raises
     ------
     RleError
-        When an entry is no integer, or the last length is missing, or a run is empty or leaves the image; the
-        whole text is searched for one kind of fault before the next.
+        When an entry is no integer, or the last length is missing, or a run is empty or leaves the image, overlaps
+        another or starts before the one in front of it; the whole text is searched for one kind of fault before the
+        next.
     ValueError, TypeError
         When there is no shape, shapes conflict, the dialect is unknown or `text` is no text.
 
     """
     form, (height, width) = dialect_of(dialect), _common_shape([text], shape)
-    return _decoded(runs_of(text, height * width, form.base), (height, width), form)
+    runs = runs_of(text, height * width, form.base, disjoint=not union)
+    return _decoded(runs, (height, width), form)
 
 
 def multi_rle_encode(mask: NDArray[Any]) -> tuple[RleText, ...]:
@@ -129,12 +134,13 @@ def multi_rle_encode(mask: NDArray[Any]) -> tuple[RleText, ...]:
 def _parse_all(texts: Sequence[str], shape: tuple[int, int]) -> list[Edges]:
     size = shape[0] * shape[1]
     return [
-        runs_of(text, size, 1, f"run-length text {index} of the list") for index, text in enumerate(texts)
+        runs_of(text, size, 1, f"run-length text {index} of the list", disjoint=True)
+        for index, text in enumerate(texts)
     ]
 
 
 def masks_as_image(texts: Iterable[str], shape: Shape | None = None) -> NDArray[np.uint8]:
-    """Return the union of Kaggle texts as one mask of 0 and 1, (h, w).
+    """Return the union of Kaggle texts as one mask of 0 and 1, (h, w); texts may overlap each other.
 
     `shape` and errors are as in `rle_decode`; the texts of `multi_rle_encode` know their shape.
     """

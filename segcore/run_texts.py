@@ -98,6 +98,15 @@ def _reject_overlap(text: str, where: str, starts: _Integers, ends: _Integers) -
         raise RleError(message, word.start())
 
 
+def _reject_order(text: str, where: str, starts: _Integers) -> None:
+    late = np.flatnonzero(starts[1:] < starts[:-1])
+    if late.size:
+        run = int(late[0]) + 1
+        word = next(islice(_words(text), 2 * run, None))
+        message = f"{where}: run {run + 1} starts before the run in front of it; runs ascend"
+        raise RleError(f"{message}. Sort them, or check the dialect", word.start())
+
+
 def runs_of(
     text: str, size: int, base: int, where: str = "run-length text", *, disjoint: bool = False
 ) -> Edges:
@@ -114,13 +123,13 @@ def runs_of(
     where
         What the text is called in messages.
     disjoint
-        Whether runs that overlap are a fault.
+        Whether runs that overlap, or that do not ascend, are a fault.
 
     Raises
     ------
     RleError
         When an entry is no integer, or the last length is missing, or a run is empty or leaves the image, or
-        runs overlap; the whole text is searched for one kind of fault before the next.
+        runs overlap or do not ascend; the whole text is searched for one kind of fault before the next.
     TypeError
         When `text` is no text.
 
@@ -137,4 +146,5 @@ def runs_of(
     ends = starts + numbers[1::2]
     if disjoint:
         _reject_overlap(text, where, starts, ends)
+        _reject_order(text, where, starts)
     return starts, ends

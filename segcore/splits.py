@@ -1,4 +1,4 @@
-"""A split as text: ids per fold, with a digest, independent of positions."""
+"""The hash of a split, and what a split looked like that was stored for one list of ids alone."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ def _ids(table: SampleTable, rows: Indices) -> list[str]:
 
 
 def rule_digest(table: SampleTable, rule: FoldRule) -> str:
-    """Return what decides a split: the rule, the ids, and the labels it looks at; 16 hexadecimal digits."""
+    """Return what such a file was named by: the rule, the ids, and the labels it looks at; 16 hexadecimal digits."""
     stratified = (table.strata or tuple(map(str, table.positives))) if rule.stratified else ()
     parts = [repr(rule), repr(table.ids), repr(stratified), repr(table.groups)]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -39,9 +39,8 @@ def digest(split: Split, table: SampleTable) -> str:
 
 
 def _refuse(message: str) -> DataError:
-    return DataError(
-        [Finding("split", message, (), None, (), "Remove the split file; it will be made again.")]
-    )
+    advice = "Bring back a copy of the file, or remove it: its samples are then dealt anew."
+    return DataError([Finding("split-damaged", message, (), None, (), advice)])
 
 
 def _rows(names: object, position: Mapping[str, int]) -> Indices:
@@ -50,41 +49,50 @@ def _rows(names: object, position: Mapping[str, int]) -> Indices:
     return Indices(sorted(position[name] for name in names))
 
 
-def _check(split: Split, samples: int) -> None:
+def _check(split: Split, samples: int, where: str) -> None:
     if not split.folds:
-        raise _refuse("the split file has no fold.")
+        raise _refuse(f"{where} has no fold.")
     validated = [row for one in split.folds for row in one.validation]
     if len(validated) != len(set(validated)):
-        raise _refuse("the split file has a sample in the validation parts of two folds.")
+        raise _refuse(f"{where} has a sample in the validation parts of two folds.")
     for number, one in enumerate(split.folds):
         if not one.training or not one.validation:
-            raise _refuse(f"fold {number} of the split file has an empty part.")
+            raise _refuse(f"fold {number} of {where} has an empty part.")
         if sorted((*one.training, *one.validation, *split.held_out)) != list(range(samples)):
-            raise _refuse(f"fold {number} of the split file does not hold every sample exactly once.")
+            raise _refuse(f"fold {number} of {where} does not hold every sample exactly once.")
 
 
-def from_text(text: str, table: SampleTable) -> Split:
+def from_text(text: str, table: SampleTable, where: str = "the split file") -> Split:
     """Return the split that a text holds, as positions in the table.
+
+    Parameters
+    ----------
+    text
+        As `to_text` writes it.
+    table
+        The samples, all of which it has to hold.
+    where
+        What holds it, for messages.
 
     Raises
     ------
     DataError
-        When the text is no split, names ids that the table does not have, or leaves some out.
+        ``split-damaged`` where it is no split, names ids that the table does not have, or leaves some out.
 
     """
     position = {name: row for row, name in enumerate(table.ids)}
     try:
         content = json.loads(text)
         if content["version"] != VERSION:
-            raise _refuse(f"the split file has version {content['version']!r}, this program reads {VERSION}.")
+            raise _refuse(f"{where} has version {content['version']!r}, and {VERSION} is expected.")
         folds = tuple(
             Fold(_rows(one["training"], position), _rows(one["validation"], position))
             for one in content["folds"]
         )
         split = Split(folds, _rows(content["held_out"], position))
     except KeyError as error:
-        raise _refuse(f"the split file does not fit the data: {error.args[0]!r} is missing.") from error
+        raise _refuse(f"{where} does not fit the data: {error.args[0]!r} is missing.") from error
     except (ValueError, TypeError, RecursionError) as error:
-        raise _refuse(f"the split file is damaged: {error}.") from error
-    _check(split, len(table))
+        raise _refuse(f"{where} is damaged: {error}.") from error
+    _check(split, len(table), where)
     return split

@@ -3,13 +3,12 @@
 import argparse
 import gc
 import importlib
-import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType
-
-from segcore.errors import SegmentationError
+from types import FrameType, ModuleType
 
 VERBS = (
     ("check", "check a config alone; all findings at once"),
@@ -18,6 +17,7 @@ VERBS = (
     ("lr-find", "try rising learning rates on a fold and draw the losses"),
     ("predict", "predict the images of a directory"),
     ("evaluate", "score the kept weights on images that they did not see"),
+    ("clean", "remove results that were set aside and trainings that no longer match"),
     ("schema", "print the JSON schema of a config, with which editors complete and check it"),
     ("new", "write a commented config and its schema into a folder"),
     ("demo", "make a small data set and run the main job on it"),
@@ -25,7 +25,7 @@ VERBS = (
 # These take a moment and end, and nearly all of it is loading modules.
 _SHORT = frozenset({"check", "plan", "schema", "new"})
 _EPILOG = """exit codes: 0 ok, 1 unexpected error, 2 usage or config, 3 data, 4 training failed,
-5 locked or incompatible, 74 input/output, 130 Ctrl-C"""
+5 locked or incompatible, 74 input/output, 130 Ctrl-C, 143 SIGTERM"""
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -56,37 +56,14 @@ def _parser(given: list[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _unexpected(error: BaseException) -> int:
-    import tempfile
-    import traceback
-
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="segshell-", suffix=".txt", delete=False, encoding="utf-8"
-    ) as file:
-        file.write("".join(traceback.format_exception(error)))
-    sys.stderr.write(f"unexpected error: {type(error).__name__}: {error}\nThe traceback is in {file.name}.\n")
-    return 1
-
-
 def _perform(arguments: argparse.Namespace) -> int:
     try:
         code: int = _module(arguments.verb).perform(arguments)
         sys.stdout.flush()
-    except SegmentationError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; finished folds and stages are kept\n")
-        return 130
-    except BrokenPipeError:
-        # Whoever read our output has closed it; what Python flushes at exit must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        sys.stderr.write(f"{error}\n")
-        return 74
-    except Exception as error:  # noqa: BLE001  (the last resort: the user gets one line and a file)
-        return _unexpected(error)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (the last resort: one line and a file)
+        from segshell.failures import told
+
+        return told(arguments.verb, error)
     return code
 
 
@@ -104,12 +81,35 @@ def _uncollected(*, is_short: bool) -> Iterator[None]:
             gc.enable()
 
 
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    from segshell.stopping import Stopped
+
+    raise Stopped(number)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end a verb as Ctrl-C does: what was begun is taken back, locks are free."""
+    # Python takes signals in the main thread alone.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
 def main(given: list[str] | None = None) -> int:
     """Run one verb and return the exit code."""
     words = sys.argv[1:] if given is None else given
-    with _uncollected(is_short=bool(_SHORT.intersection(words[:1]))):
+    with _uncollected(is_short=bool(_SHORT.intersection(words[:1]))), _terminable():
         return _perform(_parser(words).parse_args(words))
 
 
 if __name__ == "__main__":
+    from segshell.streams import prepare
+
+    prepare()
     sys.exit(main())

@@ -111,6 +111,5 @@ def write(found: Audit | None, path: Path, inputs: Iterable[Path]) -> None:
     if found is None:
         message = f"nothing is known of the contents of the samples, so {path} would be empty."
         raise DataError([Finding("no-audit", message, advice="Give data on disk, or items with masks.")])
-    if not path.is_dir():
-        require_new_table(path, inputs)
+    require_new_table(path, inputs)
     files.write_text(path, json.dumps(as_data(found), indent=1) + "\n")

@@ -120,6 +120,8 @@ class Augmenter:
         try:
             # A copy, since imgaug may write into what it is given.
             image, regions = tree.augment(image=image.copy(), segmentation_maps=regions)
+        except MemoryError:
+            raise
         except Exception as error:
             advice = f"The image was {image.shape} {image.dtype}; choose an augmenter for that kind of image."
             raise refusal(step.call, error, advice) from error

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import tensorflow as tf
 
@@ -46,6 +47,16 @@ class Average:
         self.steps += 1
         self._step(tf.constant(average_gain(self.decay, self.steps), tf.float32))
 
+    def state(self) -> dict[str, Any]:
+        """Return what it carries from step to step."""
+        return {"steps": self.steps, "variables": [one.numpy() for one in self.variables]}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take such a state back."""
+        self.steps = state["steps"]
+        for variable, value in zip(self.variables, state["variables"], strict=True):
+            variable.assign(value)
+
     @contextmanager
     def lent(self) -> Iterator[None]:
         """Put the average in the model's place; when the block ends, also by an error, the weights are back."""
@@ -60,6 +71,12 @@ class NoAverage:
     """The same where no average is kept: the model is looked at as it is."""
 
     def update(self) -> None:
+        """Do nothing."""
+
+    def state(self) -> None:
+        """Return that nothing is carried."""
+
+    def restore(self, state: None) -> None:
         """Do nothing."""
 
     @contextmanager

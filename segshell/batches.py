@@ -1,9 +1,7 @@
 """From the address of a sample to arrays: augmentation, and batches made ahead by threads."""
 
-from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from itertools import islice
+from contextlib import closing
 
 import numpy as np
 
@@ -12,6 +10,7 @@ from segcore.seeds import generator
 from segcore.values import Indices
 from segshell.augmenters import Augmenter, Pair, Pixels8, fit
 from segshell.pixels import Pixels
+from segshell.workers import Told, made_ahead, nothing
 
 
 def sample(
@@ -49,43 +48,36 @@ def sample(
 
 
 Batch = tuple[Pixels8, Pixels8, Indices]
-Making = tuple[Indices, list[Future[Pair]]]
 
 
-def _collect(rows: Indices, futures: list[Future[Pair]]) -> Batch:
-    finished = wait(futures, return_when=FIRST_EXCEPTION).done
-    for row, future in zip(rows, futures, strict=True):
-        error = future.exception() if future in finished else None
-        if error is not None:
-            error.add_note(f"(while the sample in row {row} was made)")
-            raise error
-    images, masks = zip(*(future.result() for future in futures), strict=True)
+def _stacked(rows: Indices, pairs: Sequence[Pair]) -> Batch:
+    images, masks = zip(*pairs, strict=True)
     return np.stack(images), np.stack(masks), rows
 
 
 def _produce(
-    batches: Sequence[Indices], make: Callable[[int], Pair], workers: int, ahead: int
+    batches: Sequence[Indices], make: Callable[[int], Pair], workers: int, ahead: int, told: Told
 ) -> Generator[Batch, None, None]:
-    executor = ThreadPoolExecutor(workers, thread_name_prefix="batches")
-    submitted = ((rows, [executor.submit(make, row) for row in rows]) for rows in batches)
-    try:
-        making: deque[Making] = deque(islice(submitted, ahead))
-        while making:
-            batch = _collect(*making.popleft())
-            making.extend(islice(submitted, 1))
-            yield batch
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+    with closing(made_ahead(batches, make, workers, ahead, told)) as made:
+        for rows, pairs in made:
+            yield _stacked(rows, pairs)
 
 
 def stream(
-    batches: Sequence[Indices], make: Callable[[int], Pair], workers: int = 2, ahead: int = 4
+    batches: Sequence[Indices],
+    make: Callable[[int], Pair],
+    workers: int = 2,
+    ahead: int = 4,
+    *,
+    name: Callable[[int], str] = "row {}".format,
+    check: Callable[[], None] = nothing,
 ) -> Generator[Batch, None, None]:
     """Yield batches in their order, made by threads while the caller works on earlier ones.
 
     The bytes do not depend on the number of workers where `make` is a function of the row. No thread starts
     before the first batch is asked for. Closing the generator, or an error, cancels what has not begun and
-    waits for what has, so that no thread is left.
+    waits for what has, see `segshell.workers.made_ahead`. When nothing comes for a minute, a warning says which sample
+    is waited for.
 
     Parameters
     ----------
@@ -97,6 +89,10 @@ def stream(
         Number of threads, from 1.
     ahead
         Batches that are made or wait at most, from 1.
+    name
+        From a row to the id that errors and warnings show, such as `segshell.pixels.Pixels.name`.
+    check
+        Called every half second while nothing comes; what it raises ends the waiting.
 
     Yields
     ------
@@ -107,10 +103,12 @@ def stream(
     ------
     ValueError
         When `workers` or `ahead` is below 1.
-    Exception
-        Whatever `make` raised, in its own type, in place of the batch that it belongs to.
+    SegmentationError, MemoryError
+        What `make` raised, in place of the batch that it belongs to, naming the sample.
+    LoaderError
+        For anything else that `make` raised, naming the sample, or when a thread has died.
 
     """
     if workers < 1 or ahead < 1:
         raise ValueError(f"workers and ahead must be at least 1, got {workers} and {ahead}")
-    return _produce(batches, make, workers, ahead)
+    return _produce(batches, make, workers, ahead, Told("batches", name, check))

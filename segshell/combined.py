@@ -121,6 +121,11 @@ class CompositeDataSet:
         """The folders from which the data sets read, where they say so."""
         return tuple(one for dataset in self.datasets for one in getattr(dataset, "folders", ()))
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the data sets let pass and a user must see, one line each."""
+        return tuple(one for dataset in self.datasets for one in getattr(dataset, "notes", ()))
+
     def isPositive(self, item: int) -> bool:  # noqa: N802 - the name that scripts use
         """Return whether the mask at a position has any object."""
         return _is_positive(*self._rows[item])
@@ -208,6 +213,11 @@ class SubDataSet:
     def folders(self) -> tuple[Path, ...]:
         """The folders from which the data set reads, where it says so."""
         return tuple(getattr(self.dataset, "folders", ()))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the data set lets pass and a user must see, one line each."""
+        return tuple(getattr(self.dataset, "notes", ()))
 
     def isPositive(self, item: int) -> bool:  # noqa: N802 - the name that scripts use
         """Return whether the mask at a position has any object."""

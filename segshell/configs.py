@@ -1,5 +1,6 @@
 """Config files: one with those that it extends and the modules that it imports, read and parsed."""
 
+import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,12 +10,15 @@ from attrs import evolve, frozen
 from segcore.catalog.catalog import Catalog
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig
-from segcore.errors import ConfigError, Finding, Place
+from segcore.errors import ConfigError, Finding, Place, render
 from segcore.parsing.experiment import examine_merged, required_config
 from segcore.parsing.extending import Layer, Merged, imports, merge, read_layer
 from segcore.parsing.nodes import Mapping, Node
+from segcore.parsing.older import hints
 from segcore.parsing.yaml_text import TEXT_LIMIT
 from segshell.extensions import Extension, load
+
+_log = logging.getLogger(__name__)
 
 
 @frozen
@@ -108,6 +112,8 @@ def open_names(path: str | Path, catalog: Catalog = STANDARD, allow_imports: Ite
 def open_config(path: str | Path, catalog: Catalog = STANDARD, allow_imports: Iterable[str] = ()) -> Opened:
     """Read and parse a config file with the files that it extends and the modules that it imports.
 
+    What older readers took for another value is told as a warning, see `segcore.parsing.older`.
+
     Parameters
     ----------
     path
@@ -127,4 +133,8 @@ def open_config(path: str | Path, catalog: Catalog = STANDARD, allow_imports: It
     merged = merge(read_layers(path))
     extensions, larger = _loaded(path, merged, catalog, allow_imports)
     config = required_config(examine_merged(merged, larger), str(path))
-    return Opened(config, larger, extensions, merged.root or Mapping((), Place(1, 1)))
+    root = merged.root or Mapping((), Place(1, 1))
+    told = hints(root)
+    if told:
+        _log.warning("%s", render(told, str(path), merged.text, merged.others))
+    return Opened(config, larger, extensions, root)

@@ -9,6 +9,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from segcore.errors import DataError, Finding
+from segshell.files import require_plain
 
 MOST_BYTES = 1 << 29
 # A large mask is a cell of several hundred thousand characters; the limit of the csv module is one for all.
@@ -76,6 +77,7 @@ def read(path: Path, columns: tuple[str, ...]) -> list[Row]:
 
     """
     try:
+        require_plain(path)
         if (size := path.stat().st_size) > MOST_BYTES:
             message = f"{path}: {size} bytes; at most {MOST_BYTES} are read."
             raise _fault("table-too-large", message, "Split it.")

@@ -18,7 +18,7 @@ from segshell.format_folders import Folders
 from segshell.image_reader import ImageReader
 from segshell.index_file import Entry
 from segshell.pairing import Places, listing_of
-from segshell.sample_index import Known
+from segshell.sample_index import Known, Sound
 from segshell.sources import Format, Source
 from segshell.tables import DataSet, ordered, sample_table
 
@@ -92,6 +92,8 @@ class DiskDataSet:
         Whether a pixel has exactly one of several classes.
     version
         Changes with the code of a format that is not of this package, so that what it read before is not used.
+    on_bad_image
+        ``error``; or ``skip``: samples with a file that cannot be read are left out and told in `notes`.
 
     Raises
     ------
@@ -108,10 +110,11 @@ class DiskDataSet:
         *,
         exclusive: bool = True,
         version: str = "",
+        on_bad_image: str = "error",
     ) -> None:
         self.format, self.classes = format, classes
         self.reader = reader or ImageReader()
-        self._known = Known(format, self.reader, classes, exclusive, version)
+        self._known = Known(format, self.reader, classes, exclusive, version, on_bad_image == "skip")
         if format.listing.findings:
             sample_index.entries_of(self._known)
 
@@ -138,7 +141,8 @@ class DiskDataSet:
 
     @property
     def _sources(self) -> tuple[Source, ...]:
-        return self.format.listing.sources
+        # Which samples are left out is only known when all were read.
+        return self._sound.sources if self._known.skips else self.format.listing.sources
 
     @property
     def home(self) -> Path:
@@ -157,8 +161,17 @@ class DiskDataSet:
         return tuple(one.id for one in self._sources)
 
     @cached_property
+    def _sound(self) -> Sound:
+        return sample_index.sound_of(self._known)
+
+    @property
     def _entries(self) -> tuple[Entry, ...]:
-        return sample_index.entries_of(self._known)
+        return self._sound.entries
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a config lets pass and a user must see, such as samples that are left out; one line each."""
+        return (*self.format.listing.notes, *(self._sound.notes if self._known.skips else ()))
 
     @cached_property
     def table(self) -> SampleTable:

@@ -14,12 +14,12 @@ from attrs import frozen
 from keras import layers
 
 from segcore.network import NetworkSpec
-from segshell import named_weights
+from segshell import downloads, named_weights
 from segshell.atrous import named_branch, separable
 from segshell.builders import keywords, unknown
 from segshell.mobilenet_v2 import mobilenet_v2
 from segshell.networks import mark_encoder
-from segshell.pretrained import cache_folder, pretrained
+from segshell.pretrained import pretrained
 from segshell.resampling import Resample
 from segshell.xception import xception
 
@@ -102,8 +102,7 @@ def _weights_file(spec: NetworkSpec) -> Path:
     if spec.encoder_weights != "pascal_voc":
         return Path(str(spec.encoder_weights))
     name = weights_name(spec.backbone)
-    found = keras.utils.get_file(name, _RELEASE + name, cache_subdir="models", cache_dir=str(cache_folder()))
-    return Path(found)
+    return downloads.fetched(name, _RELEASE + name)  # the release tells no checksums
 
 
 def _with_weights(spec: NetworkSpec) -> keras.Model:

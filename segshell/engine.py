@@ -1,6 +1,7 @@
 """A network with its compiled steps: traced once per distinct network and compile options, then reset and reused."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -197,6 +198,25 @@ class Traced:
             state.assign(drawn.astype(np.dtype(state.dtype)))
         self.watched.stop_training = False
         self.clear()
+
+    def restore(self, variables: Sequence[NDArray[Any]], optimizer: Sequence[NDArray[Any]]) -> None:
+        """Put the variables of the model (with its layers' seeds) and of the optimizer where they were."""
+        for variable, value in zip(self.model.variables, variables, strict=True):
+            variable.assign(value)
+        for variable, value in zip(self.optimizer.variables, optimizer, strict=True):
+            variable.assign(value)
+
+    @contextmanager
+    def holding(self, variables: Sequence[NDArray[Any]]) -> Iterator[None]:
+        """Put other values into the model's variables; when the block ends, also by an error, its own are back."""
+        own = self.variables()
+        try:
+            for variable, value in zip(self.model.variables, variables, strict=True):
+                variable.assign(value)
+            yield
+        finally:
+            for variable, value in zip(self.model.variables, own, strict=True):
+                variable.assign(value)
 
     def clear(self) -> None:
         """Forget what loss and metrics have counted."""

@@ -1,7 +1,5 @@
 """Out-of-fold evaluation: the kept weights of each fold on the validation part that they did not see."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,7 @@ from segcore.epochs import fixed_rows
 from segcore.errors import DataError, Finding
 from segcore.masks import counted, decided, masks_of, one_hot
 from segcore.negatives import balance
+from segcore.network import NetworkSpec
 from segcore.plans import StageRun
 from segcore.raw_masks import VOID
 from segcore.scores import count
@@ -30,9 +29,16 @@ from segshell.folder import Folder
 from segshell.framing import Decoded
 from segshell.items import image_of, mask_of
 from segshell.latest import Latest
-from segshell.outputs import file_stem, folders_of, require_apart, require_distinct
+from segshell.outputs import file_stem, folders_of, require_apart, require_names
 from segshell.prediction import Map, Predictor, ahead, grouped, predict_decoded, predictor_for
 from segshell.preparing import Prepared
+from segshell.result_tables import require_text, write_table
+
+
+class UntrainedError(DataError):
+    """The weights that are to be scored are not there, or not those of this config. Exit code 5."""
+
+    exit_code = 5
 
 
 @frozen(eq=False)
@@ -80,7 +86,7 @@ def _decode(prepared: Prepared, order: Sequence[int], predictor: Predictor, row:
 def samples(prepared: Prepared, predictor: Predictor, rows: Indices) -> Iterator[Sample]:
     """Yield some rows of the table decoded, in order."""
     decode = partial(_decode, prepared, ordered(prepared.dataset), predictor)
-    yield from ahead(decode, rows, waiting=predictor.waiting)
+    yield from ahead(decode, rows, waiting=predictor.waiting, name=prepared.table.ids.__getitem__)
 
 
 def _count(
@@ -135,6 +141,11 @@ def score_run(
     return tuple(found)
 
 
+def _last_suffix(network: NetworkSpec) -> str:
+    """Return what follows the stem in the longest name of `directories.write_masks`."""
+    return ".png" if network.is_exclusive or network.classes == 1 else f".{network.classes}.png"
+
+
 def evaluate(
     prepared: Prepared,
     runs: Sequence[StageRun],
@@ -170,7 +181,7 @@ def evaluate(
 
     """
     if not runs:
-        raise DataError(
+        raise UntrainedError(
             [
                 Finding(
                     "nothing-trained",
@@ -183,10 +194,12 @@ def evaluate(
             ]
         )
     metrics = evaluating.measured(runs[0].settings.metrics)
+    require_text(prepared.table.ids)
     if masks is not None:
         require_apart(masks, folders_of(prepared.dataset))
-        require_distinct(prepared.table.ids)
-        masks.mkdir(parents=True, exist_ok=True)
+        require_names(masks, prepared.table.ids, _last_suffix(runs[0].network))
+        files.make_folder(masks)
+    files.require_place(folder.scores(at).parent)
     given: Any = {
         "flips": flips,
         "windows": windows,
@@ -203,20 +216,17 @@ def evaluate(
 
 
 def _write_images(path: Path, found: Sequence[evaluating.ImageCounts], metrics: Sequence[Call]) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
     per_image = [call for call in metrics if not call.name.endswith("_per_image")]
     names = [name for name, _ in evaluating.scores("", found[:1], per_image).scores]
     classes = range(len(found[0].counts[0][1].tp))
     columns = [f"{kind}_{number}" for number in classes for kind in ("tp", "fp", "fn", "tn")]
-    writer.writerow(["id", "fold", *names, *columns])
+    rows = []
     for one in found:
         values = [repr(value) for _, value in evaluating.scores("", [one], per_image).scores]
         counts = dict(one.counts).get(evaluating.DEFAULT_THRESHOLD, one.counts[0][1])
         cells = [getattr(counts, kind)[number] for number in classes for kind in ("tp", "fp", "fn", "tn")]
-        writer.writerow([one.id, one.fold, *values, *cells])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    files.write_text(path, text.getvalue())
+        rows.append([one.id, one.fold, *values, *cells])
+    write_table(path, ["id", "fold", *names, *columns], rows)
 
 
 def rows_for(prepared: Prepared, run: StageRun, negatives: str | float) -> Indices:

@@ -9,7 +9,7 @@ from segcore.epochs import epoch_order
 from segcore.plans import StageRun
 from segcore.raw_masks import VOID
 from segcore.values import Indices
-from segshell import images
+from segshell import files, images
 from segshell.augmenters import Augmenter
 from segshell.batches import sample
 from segshell.engine import Traced
@@ -101,7 +101,7 @@ def write(run: StageRun, folder: Folder, traced: Traced, pixels: Pixels, epoch: 
     predicted = as_probability(outputs, run.network).numpy()
     exclusive = run.network.is_exclusive
     where = folder.examples(run.fold, run.stage)
-    where.mkdir(parents=True, exist_ok=True)
+    files.make_folder(where)
     for number, ((image, mask), probability) in enumerate(zip(pairs, predicted, strict=True)):
         shown = triple(image, mask, probability, exclusive=exclusive)
         images.write_jpg(where / f"t_epoch_{epoch}.{number}.jpg", shown)
@@ -155,7 +155,7 @@ def overlay(
 def write_data(run: StageRun, folder: Folder, pixels: Pixels, augmenter: Augmenter) -> None:
     """Write a few samples of the first epoch, augmented as the network will see them, as ``data.<n>.jpg``."""
     where = folder.examples(run.fold, run.stage)
-    where.mkdir(parents=True, exist_ok=True)
+    files.make_folder(where)
     for number, row in enumerate(fed(run)):
         image, mask = sample(pixels, augmenter, run.seed, run.fold, run.stage, 0, pixels.fullest(row))
         shown = overlay(coloured(image), mask, run.network.classes, exclusive=run.network.is_exclusive)

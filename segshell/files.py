@@ -2,22 +2,23 @@
 
 import hashlib
 import os
+import shutil
 import stat
 import threading
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segcore.errors import SegmentationError
+from segshell import file_names, holders, space
+from segshell.holders import HOLDER_NAME
+
+if TYPE_CHECKING:
+    import filelock
 
 LOCK_NAME = ".lock"
-HOLDER_NAME = ".lock-holder"
-LONGEST_NAME = 255  # bytes in one step of a path, on every common file system
-# Windows opens a device under these names, whatever their extension: such results could not be copied there.
-DEVICES = frozenset(
-    {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
-)
 
 
 class WriteError(SegmentationError):
@@ -58,8 +59,17 @@ def _aside(path: Path) -> Path:
     return path.with_name(f".{name}.tmp-{os.getpid()}-{threading.get_native_id()}")
 
 
+def _remove(aside: Path) -> int:
+    """Remove what was begun and return how many bytes it had; what hinders this has hindered the writing, too."""
+    begun = 0
+    with suppress(OSError):
+        begun = aside.stat().st_size
+        aside.unlink()
+    return begun
+
+
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, size: int | None = None) -> Iterator[Path]:
     """Yield a temporary path beside `path`; when the block ends well, what was written there replaces `path`.
 
     The new bytes are flushed to the disk before the rename and the folder after it, so a crash at any
@@ -70,6 +80,8 @@ def replacing(path: Path) -> Iterator[Path]:
     ----------
     path
         The file to write; its folder must exist. A symbolic link is replaced, not followed.
+    size
+        How many bytes it will have, where that is known: a full disk is told with it.
 
     Raises
     ------
@@ -84,20 +96,48 @@ def replacing(path: Path) -> Iterator[Path]:
         aside.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise WriteError(f"{path}: cannot be written: {error.strerror or error}.") from error
+        reason = space.reason(error, path.parent, size, begun=_remove(aside))
+        raise WriteError(f"{path}: cannot be written: {reason}") from error
     finally:
-        aside.unlink(missing_ok=True)
+        _remove(aside)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes | memoryview) -> None:
     """Write a file so that it is the old or the new one at every moment; see `replacing`."""
-    with replacing(path) as aside:
+    with replacing(path, len(data)) as aside:
         aside.write_bytes(data)
 
 
 def write_text(path: Path, text: str) -> None:
     r"""Write a text as UTF-8 with ``\n`` line ends, atomically; see `replacing`."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it; each new one is on the disk when this returns.
+
+    Raises
+    ------
+    WriteError
+        When the operating system refuses.
+
+    """
+    try:
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in reversed(missing):
+            _sync_folder(one.parent)
+    except OSError as error:
+        raise WriteError(f"{folder}: cannot be made: {space.reason(error, folder.parent, 0)}") from error
+
+
+def link(source: str | Path, target: str | Path) -> None:
+    """Make `target` a file that shares its bytes with another; a copy where the file system knows no links."""
+    Path(target).unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def sha256(path: Path) -> str:
@@ -113,23 +153,18 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _step_fault(step: str) -> str:
-    if len(os.fsencode(step)) > LONGEST_NAME:
-        return f"it has more than {LONGEST_NAME} bytes"
-    if step.split(".", maxsplit=1)[0].upper() in DEVICES:
-        return f"{step!r} is a device on Windows"
-    if step.endswith((".", " ")):
-        return "it ends in a dot or a space, which Windows removes"
-    return ""
+def require_plain(path: Path) -> None:
+    """Refuse a pipe, a socket or a device: reading it may wait, or go on, for ever.
 
+    Raises
+    ------
+    OSError
+        That it is no file; or as `Path.stat`, when there is nothing, or nobody may look.
 
-def _name_fault(name: str) -> str:
-    if not name or "\0" in name:
-        return "it is empty or holds a NUL"
-    steps = name.replace("\\", "/").split("/")
-    if name[0] in "/\\" or name[1:2] == ":" or ".." in steps:
-        return "it is absolute or climbs with '..'"
-    return next(filter(None, map(_step_fault, steps)), "")
+    """
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError("it is a pipe, a socket or a device, no file")
 
 
 def inside(root: Path, name: str) -> Path:
@@ -149,7 +184,7 @@ def inside(root: Path, name: str) -> Path:
         255 bytes, holds a NUL, or means something else on Windows (``CON``, a trailing dot, ``C:``).
 
     """
-    reason = _name_fault(name)
+    reason = file_names.fault(name)
     if not reason:
         home = root.resolve()
         path = (home / name).resolve()
@@ -194,11 +229,43 @@ def require_writable(folder: Path) -> None:
         raise WriteError(f"{folder}: cannot be written to: {reason}. Create it or change its permissions.")
 
 
-def _holder(folder: Path) -> str:
+def require_place(folder: Path) -> None:
+    """Check that a folder of results can be written to or, where it is missing, made; nothing is made.
+
+    Raises
+    ------
+    WriteError
+        With the path and the reason: the nearest folder above that exists is a file or read-only.
+
+    """
+    existing = next((one for one in (folder, *folder.parents) if os.path.lexists(one)), folder)
+    if reason := _unwritable(existing):
+        where = "" if existing == folder else f"{existing}: "
+        raise WriteError(
+            f"{folder}: cannot be written to: {where}{reason}. Name another folder or change its permissions."
+        )
+
+
+def _acquired(folder: Path, host: str) -> "filelock.BaseFileLock":
+    import filelock
+
+    guard = filelock.FileLock(folder / LOCK_NAME, blocking=False)
     try:
-        return (folder / HOLDER_NAME).read_text("utf-8")
-    except FileNotFoundError:  # the holder has the lock but has not said yet who it is
-        return "another process"
+        with warnings.catch_warnings():
+            # Where the file system knows no locks, it would be held by a mark that outlives its process.
+            warnings.filterwarnings("error", ".*falling back to SoftFileLock")
+            guard.acquire()
+    except filelock.Timeout as error:
+        raise LockedError(
+            f"{folder}: locked by {holders.told(folder, host)}. Wait for it or stop it."
+        ) from error
+    except (OSError, NotImplementedError, UserWarning) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise WriteError(
+            f"{folder}: cannot be locked: {reason}. Two runs could spoil each other's results here; put the "
+            "experiment on a file system that knows locks (some network drives do not)."
+        ) from error
+    return guard
 
 
 @contextmanager
@@ -212,23 +279,19 @@ def lock(folder: Path) -> Iterator[None]:
     LockedError
         When another process, or this one, holds it; the message names pid, host and since when.
     WriteError
-        When the folder is missing or read-only.
+        When the folder is missing or read-only, or its file system knows no locks.
 
     """
     import socket
 
-    import filelock
-
     require_writable(folder)
-    guard = filelock.FileLock(folder / LOCK_NAME, blocking=False)
+    host = socket.gethostname()
+    guard = _acquired(folder, host)
     try:
-        guard.acquire()
-    except filelock.Timeout as error:
-        raise LockedError(f"{folder}: locked by {_holder(folder)}. Wait for it or stop it.") from error
-    try:
-        since = datetime.now(UTC).isoformat(timespec="seconds")
-        write_text(folder / HOLDER_NAME, f"pid {os.getpid()} on host {socket.gethostname()} since {since}")
+        _remove(folder / HOLDER_NAME)
+        with suppress(WriteError):  # a full disk keeps nobody from making room: see `clean`
+            write_text(folder / HOLDER_NAME, holders.text(host))
         yield
     finally:
-        (folder / HOLDER_NAME).unlink(missing_ok=True)
+        _remove(folder / HOLDER_NAME)
         guard.release()

@@ -20,9 +20,33 @@ class Folder:
         """Return the file that says what the weights are: key, digest, kept epoch."""
         return sidecar_of(self.weights(fold, stage))
 
-    def unfinished(self, fold: int, stage: int) -> Path:
-        """Return the best weights of a fold-stage that still trains."""
-        return self.root / "weights" / f".unfinished-{fold}.{stage}.weights.h5"
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The names of the folders in `root` that are an experiment's own."""
+        return ("weights", "metrics", "examples", "runs", "checkpoints", "previous")
+
+    @property
+    def checkpoint_root(self) -> Path:
+        """The folder of everything that interrupted trainings left."""
+        return self.root / "checkpoints"
+
+    def checkpoints(self, fold: int, stage: int, key: str) -> Path:
+        """Return the folder of the checkpoints of a fold-stage with a key."""
+        return self.checkpoint_root / f"{fold}.{stage}-{key[:12]}"
+
+    @property
+    def previous_root(self) -> Path:
+        """The folder of results that were set aside."""
+        return self.root / "previous"
+
+    def record(self, fold: int, stage: int) -> Path:
+        """Return the file that says how a fold-stage came about."""
+        return self.root / "runs" / f"{fold}.{stage}" / "run.json"
+
+    @property
+    def events(self) -> Path:
+        """The log of all runs, a line of JSON per event."""
+        return self.root / "events.jsonl"
 
     def metrics(self, fold: int, stage: int) -> Path:
         """Return the metrics of every epoch."""

@@ -73,6 +73,14 @@ def derived_folder(images: Path) -> Path:
     return Path(platformdirs.user_cache_dir("segshell")) / key
 
 
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a folder; a link that leads nowhere, or round in a circle, is none."""
+    try:
+        return entry.is_dir()
+    except OSError:  # whoever reads it as a file reports it by name
+        return False
+
+
 def stamped(entry: os.DirEntry[str], folder: str) -> Stamped:
     """Return the record of a file in a folder; size and time are -1 for a dangling link."""
     try:
@@ -97,7 +105,7 @@ def held(folder: Path, extensions: tuple[str, ...] = IMAGE_EXTENSIONS) -> Held:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.startswith(".") or entry.is_dir():
+                if entry.name.startswith(".") or is_folder(entry):
                     continue
                 stem, dot, extension = entry.name.rpartition(".")
                 if stem and dot + extension.lower() in extensions:
@@ -114,6 +122,11 @@ def names_of(names: Iterable[str]) -> str:
     every = sorted(names)
     shown = ", ".join(map(repr, every[:SHOWN]))
     return shown if len(every) <= SHOWN else f"{shown} (first {SHOWN} of {len(every)})"
+
+
+def on_one_line(text: str) -> str:
+    """Return a text with everything that cannot be printed escaped, such as a line break in a file's name."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def missing_folder(kind: str, folder: Path, fault: str) -> Finding:

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -16,8 +15,10 @@ from segcore import coco
 from segcore.coco import CocoImage, CocoSet, shown
 from segcore.drawing import Outlined, drawn
 from segcore.errors import DataError, Finding
+from segshell.files import require_plain
 from segshell.folders import Stamped
 from segshell.paths import path_in
+from segshell.patterns import normal
 from segshell.sources import Listing, Source
 
 MOST_BYTES = 1 << 29  # the training instances of COCO 2017 take 450 MB
@@ -29,6 +30,7 @@ def _fault(code: str, message: str, advice: str) -> DataError:
 
 def _document(path: Path) -> Any:
     try:
+        require_plain(path)
         if (size := path.stat().st_size) > MOST_BYTES:
             message = f"{path}: {size} bytes; at most {MOST_BYTES} are read."
             raise _fault("json-too-large", message, "Split it.")
@@ -60,13 +62,20 @@ def _class_fault(found: CocoSet, classes: int, *, exclusive: bool) -> list[Findi
     return [Finding("coco-classes", message, advice=advice)]
 
 
+def _spelled(path: Path) -> Path:
+    """Return a file by its name as the folder spells it: composed or decomposed letters are the same letters."""
+    wanted = normal(path.name)
+    return next((one for one in path.parent.iterdir() if normal(one.name) == wanted), path)
+
+
 def _stamp(folder: Path, name: str) -> Stamped | None:
     path = folder / name
     try:
-        status = path.stat()
+        found = path if path.exists() or name.isascii() else _spelled(path)
+        status = found.stat()
     except (OSError, ValueError):  # a name with a zero byte is a ValueError
         return None
-    return Stamped(str(path.parent), path.name, status.st_size, status.st_mtime_ns)
+    return Stamped(str(found.parent), found.name, status.st_size, status.st_mtime_ns)
 
 
 def _is_inside(name: str) -> bool:
@@ -78,17 +87,36 @@ def _id(name: str) -> str:
     return str(PurePosixPath(name).with_suffix(""))
 
 
+def _twins(images: Sequence[CocoImage]) -> list[str]:
+    """Return the names of each id that stands for several images, joined."""
+    groups: dict[str, list[str]] = {}
+    for one in images:
+        if _is_inside(one.file_name):
+            # Lower case, since results overwrite each other on file systems that ignore case.
+            groups.setdefault(normal(normal(_id(one.file_name)).lower()), []).append(one.file_name)
+    return [" and ".join(map(repr, names)) for names in groups.values() if len(names) > 1]
+
+
 def _misnamed(folder: Path, images: Sequence[CocoImage], absent: list[str]) -> list[Finding]:
-    outside = [one.file_name for one in images if not _is_inside(one.file_name)]
-    ids = Counter(_id(one.file_name) for one in images if _is_inside(one.file_name))
-    twice = [name for name, times in ids.items() if times > 1]
+    outside = [repr(one.file_name) for one in images if not _is_inside(one.file_name)]
+    missing = [repr(name) for name in absent]
     told = (
-        ("unsafe-name", outside, "leave the folder of images", "Name files below it, with '/' between."),
-        ("image-missing", absent, f"are not in {folder}", "Add the images, or correct `images`."),
-        ("duplicate-id", twice, "stand for several images", "Names must differ before their extension."),
+        (
+            "unsafe-name",
+            outside,
+            "file names leave the folder of images",
+            "Name files below it, with '/' between.",
+        ),
+        ("image-missing", missing, f"file names are not in {folder}", "Add the images, or correct `images`."),
+        (
+            "duplicate-id",
+            _twins(images),
+            "ids stand for several images, whatever their case",
+            "Names must differ before their extension.",
+        ),
     )
     return [
-        Finding(code, f"{len(names)} file names {what}: {shown(map(repr, names))}.", advice=advice)
+        Finding(code, f"{len(names)} {what}: {shown(names)}.", advice=advice)
         for code, names, what, advice in told
         if names
     ]

@@ -15,6 +15,10 @@ from segshell.pairing import Places, listing_of
 from segshell.picture_limits import size_mismatch
 from segshell.sources import Listing, Source
 
+_OTHER_SIZE = (
+    "Give the mask of this very image, or write resize_masks: true to bring masks to their image's size."
+)
+
 
 @frozen
 class Folders:
@@ -23,6 +27,7 @@ class Folders:
     listing: Listing
     rule: MaskRule
     by_class: int = 0
+    resizes: bool = False
 
     def truth(self, source: Source, size: tuple[int, int]) -> NDArray[np.uint8]:
         """Return the mask of a sample, uint8 (h,w,m); see `segshell.sources.Format`."""
@@ -44,9 +49,14 @@ class Folders:
 
         planes = mask_files.read_planes if rule.channels > 1 else mask_files.read_mask
         raw = (mask_files.read_colours if rule.is_coloured else planes)(file.path)
-        if raw.shape[:2] != size:
-            raise DataError([size_mismatch(file.path, source.image.path, (raw.shape, size))])
-        return labelled(raw, rule, file.path)
+        if raw.shape[:2] == size:
+            return labelled(raw, rule, file.path)
+        if not self.resizes:
+            sizes = raw.shape, size
+            raise DataError([size_mismatch(file.path, source.image.path, sizes, _OTHER_SIZE)])
+        from segshell.images import resize_mask
+
+        return resize_mask(labelled(raw, rule, file.path), size)
 
 
 def _ids_of(planes: NDArray[np.uint8], rule: MaskRule, source: Source) -> NDArray[np.uint8]:
@@ -95,5 +105,6 @@ def build(arguments: dict[str, Any], root: Path, classes: int, *, exclusive: boo
         by_class,
         _texts(arguments.get("negatives")),
         arguments.get("missing_masks", "error"),
+        resize_masks=arguments.get("resize_masks", False),
     )
-    return Folders(listing_of(places, rule), rule, len(given) if by_class else 0)
+    return Folders(listing_of(places, rule), rule, len(given) if by_class else 0, places.resize_masks)

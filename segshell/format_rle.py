@@ -136,6 +136,8 @@ class KaggleRle:
 
     Attributes
     ----------
+    column
+        Column of the texts.
     lines
         Of each sample's texts, the line of the csv.
     has_objects
@@ -145,6 +147,7 @@ class KaggleRle:
 
     listing: Listing
     csv: Path
+    column: str
     classes: int
     exclusive: bool
     lines: Mapping[str, tuple[int, ...]] = field(repr=False)
@@ -154,7 +157,7 @@ class KaggleRle:
         found, faults = [], []
         for line, encoded in zip(self.lines[source.id], source.encoded, strict=True):
             name, number, text = encoded.split(" ", 2)
-            where = f"{self.csv}, line {line}, image {source.id!r}"
+            where = f"{self.csv}, line {line}, column {self.column!r}, image {source.id!r}"
             try:
                 runs = runs_of(text, size[0] * size[1], dialect_of(name).base, where, disjoint=True)
                 found.append(Outlined(int(number), *components.union(*runs)))
@@ -245,4 +248,4 @@ def build(arguments: Mapping[str, Any], root: Path, classes: int, *, exclusive: 
     meaning = _meaning(options, path, home, classes, exclusive=exclusive)
     listing = Listing(home, meaning, sources, (*images.findings, *findings))
     lines = MappingProxyType({name: one.lines for name, one in rows.items()})
-    return KaggleRle(listing, path, classes, exclusive, lines, lists_objects(rows.values()))
+    return KaggleRle(listing, path, options.rle, classes, exclusive, lines, lists_objects(rows.values()))

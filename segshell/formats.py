@@ -75,4 +75,6 @@ def dataset_from(
     if not (hasattr(found, "listing") and hasattr(found, "truth")):
         return found
     how = reader(call, shape_channels)
-    return DiskDataSet(found, classes, how, exclusive=exclusive, version=code_version(builder))
+    bad = str(call.get("on_bad_image", "error"))
+    version = code_version(builder)
+    return DiskDataSet(found, classes, how, exclusive=exclusive, version=version, on_bad_image=bad)

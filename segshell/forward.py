@@ -105,7 +105,7 @@ class Forward:
             When a file is missing, damaged or of another network.
 
         """
-        paths = [checkpoints.verified(path, self.spec) for path in weights]
+        paths = [checkpoints.kept(path, self.spec) for path in weights]
         # Verified files have the digest that their sidecar names.
         digests = [result.weights_digest if (result := checkpoints.result_of(path)) else "" for path in paths]
         held: dict[str, Member] = {}

@@ -15,10 +15,23 @@ from segcore.values import Call, Table
 from segshell import formats
 from segshell.builders import STANDARD, Builders
 from segshell.combined import with_extra
+from segshell.files import require_plain
 from segshell.paths import path_in
 from segshell.tables import Check, Described, described
 
-_MASK_KEYS = frozenset({"values", "colors", "threshold", "ignore", "channels", "range", "missing_masks"})
+_MASK_KEYS = frozenset(
+    (
+        "values",
+        "colors",
+        "threshold",
+        "ignore",
+        "channels",
+        "range",
+        "missing_masks",
+        "resize_masks",
+        "on_bad_image",
+    )
+)
 
 
 @frozen
@@ -107,11 +120,16 @@ def check_for(config: ExperimentConfig) -> Check:
 
 def _text(path: Path, key: str) -> str:
     try:
+        require_plain(path)
         return path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8"
-        message = f"{path}: cannot be read: {reason}."
-        raise DataError([Finding("csv-missing", message, (key,), None, (), "Correct the path.")]) from error
+    except UnicodeDecodeError as error:
+        raise _no_csv(path, "it is no UTF-8", key, "Save it as csv, UTF-8.") from error
+    except OSError as error:
+        raise _no_csv(path, error.strerror or str(error), key, "Correct the path.") from error
+
+
+def _no_csv(path: Path, reason: str, key: str, advice: str) -> DataError:
+    return DataError([Finding("csv-missing", f"{path}: cannot be read: {reason}.", (key,), None, (), advice)])
 
 
 def _duplicates(found: Described) -> tuple[str, ...]:

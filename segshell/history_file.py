@@ -4,18 +4,10 @@ import csv
 import io
 from pathlib import Path
 
-from attrs import frozen
-
+from segcore.history import EpochRow
 from segshell import files
 
-
-@frozen
-class EpochRow:
-    """One epoch: its number from 1, its columns, and whether its weights were the best so far."""
-
-    epoch: int
-    columns: tuple[tuple[str, float], ...]
-    improved: bool
+__all__ = ("EpochRow", "write_history")
 
 
 def write_history(path: Path, rows: tuple[EpochRow, ...]) -> None:
@@ -25,5 +17,5 @@ def write_history(path: Path, rows: tuple[EpochRow, ...]) -> None:
     writer.writerow(["epoch", *(name for name, _ in rows[0].columns), "improved"])
     for row in rows:
         writer.writerow([row.epoch, *(repr(value) for _, value in row.columns), int(row.improved)])
-    path.parent.mkdir(parents=True, exist_ok=True)
+    files.make_folder(path.parent)
     files.write_text(path, text.getvalue())

@@ -31,11 +31,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
 from segcore.errors import DataError
-from segshell import png_files, tiff_files
-from segshell.picture_limits import fault, refuse_size
+from segshell import jpeg_files, png_files, tiff_files
+from segshell.picture_limits import fault, out_of_memory, refuse_size, refuse_special
+from segshell.tiff_structure import check_places
 from segshell.turns import upright
 
 # Named one by one, since Pillow's full list holds formats that start other programs (EPS).
@@ -48,7 +49,7 @@ _log = logging.getLogger(__name__)
 # What Pillow's readers raise on hostile bytes; UserWarning where the caller turned warnings into errors.
 _DECODER_FAULTS = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, AssertionError,
-    struct.error, zlib.error, UserWarning,
+    RuntimeError, struct.error, zlib.error, UserWarning,
 )  # fmt: skip
 
 
@@ -64,10 +65,16 @@ def _reason(path: Path, error: Exception) -> str:
     return f"it starts with {start!r}, which is no known image format" if start else "the file is empty"
 
 
+def _frames(image: Image.Image, path: Path) -> int:
+    if image.format == "TIFF":  # Pillow walks any number of pages, in a time that grows with their square
+        return tiff_files.refuse_pages(path)
+    # Phones store previews beside the picture and call the file jpg: the first frame is the picture.
+    return 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+
+
 def _refuse_shape(image: Image.Image, path: Path) -> None:
     refuse_size(image.height, image.width, path)
-    # Phones store previews beside the picture and call the file jpg: the first frame is the picture.
-    frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+    frames = _frames(image, path)
     if frames > 1:
         advice = "Save one frame a file; pages of a TIFF that are bands are read where `channels` lists them."
         raise fault("several-frames", f"{path}: {frames} frames; one is allowed.", advice)
@@ -80,10 +87,11 @@ def opened(path: Path) -> Iterator[Image.Image]:
     Raises
     ------
     DataError
-        ``unreadable-image``, ``image-too-large`` or ``several-frames``.
+        ``unreadable-image``, ``image-too-large``, ``several-frames`` or ``image-memory``.
 
     """
     try:
+        refuse_special(path)
         # A file object, since Pillow maps named uncompressed TIFF files and then scrambles turned ones.
         with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
             _refuse_shape(image, path)
@@ -94,15 +102,21 @@ def opened(path: Path) -> Iterator[Image.Image]:
         message = f"{path}: cannot be read: {_reason(path, error)}."
         findings = fault("unreadable-image", message, "Replace or remove the file.").findings
         raise UnknownImageError(findings) from error
+    except MemoryError as error:
+        raise out_of_memory(path) from error
     except _DECODER_FAULTS as error:
         message = f"{path}: cannot be read: {_reason(path, error)}."
         raise fault("unreadable-image", message, "Replace or remove the file.") from error
 
 
 def loaded(image: Image.Image, path: Path) -> None:
-    """Decode an opened picture completely, with the checksums that Pillow leaves unread."""
+    """Decode an opened picture completely, with the checksums and marks that Pillow leaves unread."""
     if image.format == "PNG":
         png_files.check(path.read_bytes())
+    elif image.format in {"JPEG", "MPO"}:
+        jpeg_files.check(path.read_bytes())
+    elif isinstance(image, TiffImagePlugin.TiffImageFile):
+        check_places(image.tag_v2)
     image.load()
 
 
@@ -127,7 +141,7 @@ def header(path: str | Path) -> tuple[int, int, str]:
     Raises
     ------
     DataError
-        ``unreadable-image``, ``image-too-large`` (above 100 megapixels) or ``several-frames``.
+        ``unreadable-image``, ``image-too-large`` (above `segshell.picture_limits.MOST_PIXELS`) or ``several-frames``.
 
     """
     try:
@@ -194,7 +208,8 @@ def read_image(path: str | Path, channels: int = 3) -> NDArray[np.uint8]:
     ------
     DataError
         ``unreadable-image`` (truncated files too: missing pixels are never filled in), ``image-too-large``,
-        ``several-frames`` or ``pixel-type``. (Pillow's LOAD_TRUNCATED_IMAGES is the caller's own choice.)
+        ``image-memory``, ``several-frames`` or ``pixel-type``. (Pillow's LOAD_TRUNCATED_IMAGES is the caller's own
+        choice.)
 
     """
     if channels not in MODES:

@@ -59,7 +59,7 @@ def resize_image(image: Pixels, shape: tuple[int, int]) -> Pixels:
 
 
 def resize_mask(mask: Pixels, shape: tuple[int, int]) -> Pixels:
-    """Bring (h, w) or (h, w, 1) to `shape` (height, width) by the nearest pixel: no new value can appear."""
+    """Bring (h, w) or (h, w, m) to `shape` (height, width) by the nearest pixel: no new value can appear."""
     return _resized(mask, shape, cv2.INTER_NEAREST_EXACT)
 
 

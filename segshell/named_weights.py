@@ -9,6 +9,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from segshell import hdf5_files
+
 
 def _names(group: Any) -> list[str]:
     given = group.attrs["weight_names"]
@@ -81,12 +83,12 @@ def load(model: keras.Model, path: str | Path, may_differ: frozenset[str] = froz
 
     Raises
     ------
-    OSError
-        When the file is no HDF5.
     ValueError
-        When a layer is missing in the file, or has weights of other shapes there; it is named.
+        When the file is missing or holds more than plain arrays (`segshell.hdf5_files`), or when a layer is missing
+        in it or has weights of other shapes there; it is named.
 
     """
+    hdf5_files.look_through(Path(path))
     with h5py.File(path, "r") as file:
         groups = _own(file, "model_weights") if "model_weights" in file else file
         pairs = list(_pairs(groups, model, may_differ))

@@ -1,9 +1,26 @@
-"""Where results may go: never over what they were made from."""
+"""Where results may go: to places that can be written to, and never over what they were made from."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from segcore.errors import DataError, Finding
+from segshell import files
+from segshell.folder import Folder
+
+
+def require_results(folder: Folder) -> None:
+    """Check that the results of an experiment can be written, before any of them is computed.
+
+    Raises
+    ------
+    segshell.files.WriteError
+        With the path and the reason: the folder of the experiment, or one of those in it, is missing, a file or
+        read-only.
+
+    """
+    files.require_writable(folder.root)
+    for name in ("weights", "metrics", "examples", "checkpoints", "runs", "previous"):
+        files.require_place(folder.root / name)
 
 
 def require_apart(output: Path, inputs: Iterable[Path]) -> None:
@@ -12,34 +29,36 @@ def require_apart(output: Path, inputs: Iterable[Path]) -> None:
     Raises
     ------
     DataError
-        ``same-folder``, naming both; ``output-is-file`` where the output is no folder.
+        ``same-folder``, naming both.
+    segshell.files.WriteError
+        With the path and the reason, where the folder is a file or read-only, or cannot be made.
 
     """
-    if output.exists() and not output.is_dir():
-        message = f"{output} is a file; results need a folder."
-        raise DataError([Finding("output-is-file", message, (), None, (), "Name another folder.")])
     for given in inputs:
         if output.resolve() == given.resolve():
             message = f"results would replace files in {given}, from which they are made."
             raise DataError([Finding("same-folder", message, (), None, (), "Name another folder for them.")])
+    files.require_place(output)
 
 
 def require_new_table(path: Path, inputs: Iterable[Path]) -> None:
-    """Refuse a csv that would replace an input, or a folder, before any work is done for it.
+    """Refuse a file that would replace an input, or cannot be written, before any work is done for it.
 
     Raises
     ------
     DataError
-        ``table-over-input`` or ``table-is-folder``.
+        ``table-over-input``.
+    segshell.files.WriteError
+        With the path and the reason, where it is a folder, or lies in one that cannot be written to or made.
 
     """
-    if path.is_dir():
-        message = f"{path} is a folder; the run-length csv needs a file."
-        raise DataError([Finding("table-is-folder", message, (), None, (), "Name a file in it.")])
     for given in inputs:
         if path.resolve() == given.resolve() or path.resolve().parent == given.resolve():
             message = f"{path} lies among the inputs in {given} and could replace one."
             raise DataError([Finding("table-over-input", message, (), None, (), "Name another file.")])
+    if path.is_dir():
+        raise files.WriteError(f"{path}: cannot be written: it is a folder. Name a file in it.")
+    files.require_place(path.parent)
 
 
 def file_stem(name: str) -> str:
@@ -47,20 +66,34 @@ def file_stem(name: str) -> str:
     return name.replace("/", "__")
 
 
-def require_distinct(names: Iterable[str]) -> None:
-    """Refuse ids whose files would replace each other, before any of them is written.
+def require_names(root: Path, names: Iterable[str], suffix: str) -> None:
+    """Refuse ids that can name no file, or whose files would replace each other, before any of them is written.
+
+    Parameters
+    ----------
+    root
+        The folder of the files.
+    names
+        The ids.
+    suffix
+        The longest that follows the stem of a file.
 
     Raises
     ------
     DataError
-        ``same-file``, naming two of them.
+        ``same-file``, naming two of them. Ids that differ in upper and lower case alone count as the same: so they
+        do where results are copied to Windows or macOS.
+    segshell.files.UnsafeNameError
+        As `files.inside`.
 
     """
     seen: dict[str, str] = {}
     for name in names:
-        other = seen.setdefault(file_stem(name), name)
+        stem = file_stem(name)
+        files.inside(root, f"{stem}{suffix}")
+        other = seen.setdefault(stem.casefold(), name)
         if other != name:
-            message = f"the results of {other!r} and {name!r} would be one file, {file_stem(name)!r}."
+            message = f"the results of {other!r} and {name!r} would be one file, {stem!r}."
             raise DataError([Finding("same-file", message, (), None, (), "Rename one of the samples.")])
 
 

@@ -13,6 +13,11 @@ from segshell.folders import IMAGE_EXTENSIONS, Stamped, names_of
 from segshell.patterns import Files, Place, find, normal
 from segshell.sources import Listing, Source
 
+_MISSING = (
+    "Add the masks, or write missing_masks: negative if these images have no object, or missing_masks: skip to leave "
+    "them out."
+)
+
 
 @frozen
 class Places:
@@ -29,9 +34,11 @@ class Places:
     by_class
         Whether each class has files of its own.
     missing_masks
-        ``error``, or ``empty``: an image without a mask has no object.
+        What an image without a mask is: ``error``; ``negative``, it has no object; ``skip``, it is left out.
     extensions
         What a mask's name may end in, in lower case.
+    resize_masks
+        Whether masks are brought to the size of their images.
 
     """
 
@@ -42,6 +49,7 @@ class Places:
     negatives: tuple[str, ...] = ()
     missing_masks: str = "error"
     extensions: tuple[str, ...] = field(default=IMAGE_EXTENSIONS, repr=False)
+    resize_masks: bool = False
 
 
 def _is_plain(files: Files) -> bool:
@@ -91,10 +99,12 @@ def _alone(images: Files, masks: Files, matched: Mapping[str, Stamped], places: 
         for name, file in masks.by_id.items()
         if id(file) not in used and normal(name) not in masks.doubled
     ]
+    what = f"images without a mask in {masks.shown}"
     found = []
     if places.missing_masks == "error":
-        advice = "Add the masks, or write missing_masks: empty if these images have no object."
-        found += _unpaired("missing-mask", f"images without a mask in {masks.shown}", images, without, advice)
+        found += _unpaired("missing-mask", what, images, without, _MISSING)
+    elif places.missing_masks == "skip" and not matched:
+        found += _unpaired("missing-mask", what, images, without, "Correct `masks`: nothing would be left.")
     found += _unpaired(
         "orphan-mask", f"masks without an image in {images.shown}", masks, orphans, "Remove them."
     )
@@ -131,11 +141,26 @@ def _sources(
     doubled = images.doubled.union(*(files.doubled for files in masks))
     for name, image in images.by_id.items():
         numbers = [number for number, found in enumerate(matched) if name in found]
-        is_whole = len(numbers) == len(matched) or places.missing_masks == "empty"
+        is_whole = len(numbers) == len(matched) or places.missing_masks == "negative"
         if normal(name) in doubled or not is_whole:
             continue
         encoded = (" ".join(["classes", *map(str, numbers)]),) if places.by_class and numbers else ()
         yield Source(name, image, tuple(matched[number][name] for number in numbers), encoded)
+
+
+def _notes(
+    images: Files, masks: tuple[Files, ...], matched: Iterable[Mapping[str, Stamped]], policy: str
+) -> list[str]:
+    """Return what is told of the images without a mask where that is no error."""
+    known = [set(found) for found in matched]
+    alone = [file for name, file in images.by_id.items() if not all(name in found for found in known)]
+    if policy == "error" or not alone:
+        return []
+    what = "left out" if policy == "skip" else "taken as negatives where they have none"
+    folders = ", ".join(files.shown for files in masks)
+    return [
+        f"{len(alone)} of {len(images.by_id)} images without a mask in {folders} {what}: {_told(alone, images)}"
+    ]
 
 
 def _way(place: Place, home: Path) -> str:
@@ -147,7 +172,8 @@ def _way(place: Place, home: Path) -> str:
 
 def _meaning(files: Iterable[Files], home: Path, places: Places, rule: MaskRule) -> str:
     ways = [[_way(place, home) for place in one.places] for one in files]
-    return repr(("folders", ways, places.by_class, places.missing_masks, places.extensions, rule))
+    options = (places.by_class, places.missing_masks, places.extensions, places.resize_masks)
+    return repr(("folders", ways, *options, rule))
 
 
 def listing_of(places: Places, rule: MaskRule) -> Listing:
@@ -183,4 +209,5 @@ def listing_of(places: Places, rule: MaskRule) -> Listing:
         tuple(sorted(sources, key=lambda one: one.id)),
         tuple(findings),
         reading_of(rule),
+        tuple(_notes(images, masks, matched, places.missing_masks)),
     )

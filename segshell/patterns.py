@@ -15,6 +15,7 @@ from segshell.folders import (
     SHOWN,
     Stamped,
     held,
+    is_folder,
     missing_folder,
     no_images,
     stamped,
@@ -101,7 +102,7 @@ def _matches(folder: str, steps: tuple[str, ...], others: Counter[str]) -> Itera
     shape = _regex(step.removesuffix(".*") if is_open else step)
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda one: one.name):
-            if entry.name.startswith(".") or entry.is_dir() != bool(rest):
+            if entry.name.startswith(".") or is_folder(entry) != bool(rest):
                 continue
             stem, dot, extension = entry.name.rpartition(".")
             fits = not is_open or (dot + extension).lower() in IMAGE_EXTENSIONS

@@ -99,6 +99,11 @@ class Pixels:
         part = cut if self.at == "network" else cut_scaled
         return part(image, self.grid, number), part(mask, self.grid, number)
 
+    def name(self, address: int) -> str:
+        """Return what messages call a sample: its id where the data set tells it unread, else its position."""
+        position, ids = self.order[address // len(self.grid)], getattr(self.dataset, "ids", None)
+        return f"position {position}" if ids is None else str(ids[position])
+
     def on_canvas(self, row: int) -> Pair:
         """Return image and mask of a row of the sample table, of which the windows of the network's size are cut."""
         return fit(*self.whole(row), self.grid.canvas)

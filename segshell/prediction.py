@@ -1,8 +1,7 @@
 """Probabilities for images: one compiled function, any number of folds, flips and windows, each image decoded once."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice, tee
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +20,9 @@ from segshell.forward import Forward, require_crops, require_reading
 from segshell.framing import Decoded, from_canvas, to_canvas
 from segshell.image_reader import ImageReader
 from segshell.latest import Latest
+from segshell.memory import told
 from segshell.transforms import Transforms
+from segshell.workers import Told, made_ahead
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -158,19 +159,20 @@ def predictor_for(
 
 
 def ahead(
-    function: Callable[[Given], Made], items: Iterable[Given], workers: int = 2, waiting: int = AHEAD
-) -> Iterator[Made]:
-    """Yield function(item) in order, computed by threads at most `waiting` items ahead."""
-    executor = ThreadPoolExecutor(workers, thread_name_prefix="ahead")
-    given = iter(items)
-    try:
-        made = deque(executor.submit(function, item) for item in islice(given, waiting))
-        while made:
-            result = made.popleft().result()
-            made.extend(executor.submit(function, item) for item in islice(given, 1))
-            yield result
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+    function: Callable[[Given], Made],
+    items: Iterable[Given],
+    workers: int = 2,
+    waiting: int = AHEAD,
+    name: Callable[[Any], str] = str,
+) -> Generator[Made, None, None]:
+    """Yield function(item) in order, computed by threads at most `waiting` items ahead.
+
+    Errors and threads are as in `segshell.workers.made_ahead`; `name` is what an item is called there.
+    """
+    single = ((item,) for item in items)
+    with closing(made_ahead(single, function, workers, waiting, Told(name=name))) as made:
+        for _, results in made:
+            yield results[0]
 
 
 def grouped(items: Iterable[Given], size: int) -> Iterator[tuple[Given, ...]]:
@@ -213,11 +215,17 @@ def predict_decoded(
     at
         ``source``: maps have the image's own height and width; ``network``: those of its canvas.
 
+    Raises
+    ------
+    OutOfMemoryError
+        When memory is used up, by the network or by an image.
+
     """
     # One of the two runs ahead of the other by a batch, which is what is kept of the images.
     cutting, giving = tee(decoded)
     maps = (one for group in grouped(_windows(cutting), batch) for one in predictor.predict(np.stack(group)))
-    for one in giving:
-        grid = one.frame.grid
-        probability = blend(islice(maps, len(grid)), grid)
-        yield one, from_canvas(probability, one.frame, one.frame.size if at == "network" else one.size)
+    with told("prediction", batch, predictor.spec.shape, "inference_batch"):
+        for one in giving:
+            grid = one.frame.grid
+            probability = blend(islice(maps, len(grid)), grid)
+            yield one, from_canvas(probability, one.frame, one.frame.size if at == "network" else one.size)

@@ -1,30 +1,33 @@
 """From a config and a data set to a plan: the shell's part of planning, which is reading files."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from segcore.absences import absences
 from segcore.audit import Facts
 from segcore.catalog.catalog import Catalog
 from segcore.config import ExperimentConfig
 from segcore.errors import DataError, Finding
 from segcore.extras import moved
-from segcore.folds import FoldRule, Split, make
+from segcore.folds import FoldRule, Split
 from segcore.ledger import Result
 from segcore.planning import plan
-from segcore.plans import RunPlan
+from segcore.plans import RunPlan, SplitOrigin
 from segcore.samples import SampleTable
-from segcore.splits import from_text, rule_digest, to_text
-from segcore.stages import own_weights
-from segcore.starts import KnownWeights
-from segshell import checkpoints, files
+from segcore.split_rules import Rule, file_name, rule_words
+from segcore.stored_splits import absent, as_split
+from segshell import checkpoints
 from segshell.background_folders import known_folders
 from segshell.builders import STANDARD, Builders
 from segshell.folder import Folder
+from segshell.folders import DERIVED, derived_folder
 from segshell.gathering import dataset_of, gathered
+from segshell.given_weights import known_weights
 from segshell.paths import path_in
+from segshell.shares import Share
+from segshell.split_file import Asked, Place, split_in
 
 __all__ = (
     "Prepared",
@@ -61,73 +64,76 @@ def rule_of(config: ExperimentConfig) -> FoldRule:
     )
 
 
-def split_of(table: SampleTable, rule: FoldRule, beside: Path | None) -> Split:
-    """Return the split of a data set: the stored one, else one that is made and stored beside the data.
+def _named_split(path: Path, root: Path) -> Path:
+    """Return the path of the split that a config names; elsewhere than beside the config it has to exist."""
+    advice = "Name a file in a folder that exists."
+    if path.is_dir():
+        fault = "it is a folder."
+    elif not path.parent.is_dir():
+        fault = f"there is no folder {path.parent}."
+    elif not path.exists() and not path.resolve().is_relative_to(root.resolve()):
+        fault = f"there is no such file, and a config makes files only in its own folder {root}."
+        advice = "Make it beside a config first and move it there, or name another file."
+    else:
+        return path
+    message = f"the split {path} cannot be kept there: {fault}"
+    raise DataError([Finding("split-folder", message, ("split",), None, (), advice)])
+
+
+def _split_place(config: ExperimentConfig, root: Path, dataset: Any, words: Rule) -> Place:
+    """Return where a data set keeps its split: the file of the config, beside the data, or beside the config."""
+    if config.split is not None:
+        return Place(_named_split(path_in(root, config.split, ("split",)), root))
+    derived, name = getattr(dataset, "derived_folder", None), file_name(words)
+    beside = derived() if derived is not None else derived_folder(root)
+    # Who may only read the data goes on with the split of its owner.
+    owners = getattr(dataset, "home", root) / DERIVED
+    return Place(beside / name, owners / name if owners != beside else None)
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def split_of(
+    config: ExperimentConfig, root: Path, dataset: Any, table: SampleTable, builders: Builders = STANDARD
+) -> tuple[Split, SplitOrigin]:
+    """Return the split of a data set, and where it comes from.
+
+    It is stored beside data on disk, else beside the config, or where `split` says. A share of a data set has the
+    split of the whole, and nothing is written for it.
 
     Parameters
     ----------
-    table, rule
-        What is split, and how.
-    beside
-        The folder in which the data set keeps what is derived from it, or None where it has none.
-
-    """
-    if beside is None:
-        return make(table, rule)
-    path = beside / f"split-{rule_digest(table, rule)}.json"
-    if path.exists():
-        return from_text(path.read_text(encoding="utf-8"), table)
-    split = make(table, rule)
-    beside.mkdir(parents=True, exist_ok=True)
-    files.write_text(path, to_text(split, table))
-    return split
-
-
-def _named_files(config: ExperimentConfig) -> dict[str, tuple[str | int, ...]]:
-    """Return the weights files outside the experiment that a config names, and where it names them."""
-    named: dict[str, tuple[str | int, ...]] = {}
-    if config.encoder_weights not in (None, "imagenet", "pascal_voc"):
-        named[str(config.encoder_weights)] = ("encoder_weights",)
-    for position, stage in enumerate(config.stages):
-        path = stage.initial_weights
-        if path is None or own_weights(path) is not None:
-            continue
-        folds = range(config.folds_count) if "{fold}" in path else (0,)
-        for fold in folds:
-            named[path.replace("{fold}", str(fold))] = ("stages", position, "initial_weights")
-    return named
-
-
-def _existing(root: Path, text: str, where: tuple[str | int, ...]) -> Path | None:
-    path = path_in(root, text, where)
-    candidates = (path, path.with_name(f"{path.name}.h5"))
-    return next((one.resolve() for one in candidates if one.is_file()), None)
-
-
-def known_weights(config: ExperimentConfig, root: Path) -> Mapping[str, KnownWeights]:
-    """Return digest and origin of every weights file outside the experiment that a config names.
+    config
+        Its rule, groups and strata.
+    root
+        The folder of the config.
+    dataset
+        What is dealt to folds.
+    table
+        Its samples, with groups and strata.
+    builders
+        Names to builders.
 
     Raises
     ------
-    DataError
-        When a file does not exist; all missing files at once. ``unknown-home`` as `segshell.paths.path_in`.
+    DataError, segshell.files.WriteError, segshell.files.LockedError
+        As `segshell.split_file.split_in`; ``split-folder``; ``split-empty`` where a fold has nothing.
 
     """
-    known, missing = {}, []
-    for text, path in _named_files(config).items():
-        found = _existing(root, text, path)
-        if found is None:
-            message = f"there is no weights file {text!r} (looked in {root}, also with .h5)."
-            missing.append(
-                Finding("weights-missing", message, path, None, (), "Correct the path or train it first.")
-            )
-            continue
-        result = checkpoints.result_of(found)
-        trained_on = frozenset(result.trained_on) if result else None
-        known[text] = KnownWeights(str(found), files.sha256(found), trained_on)
-    if missing:
-        raise DataError(missing)
-    return known
+    rule, whole = rule_of(config), table
+    if is_share := isinstance(dataset, Share):
+        every = gathered(evolve(config, extra_train_data=None), root, dataset.whole, builders)
+        dataset, whole = dataset.dataset, every.main
+    words = rule_words(rule, whole, config.groups, config.strata)
+    place = _split_place(config, root, dataset, words)
+    found = split_in(evolve(place, is_kept=not is_share), Asked(whole, rule, words))
+    split = as_split(found.stored, table, rule.count, str(found.path))
+    is_kept = not is_share or found.state == "read"
+    shown = _shown(found.path, root) if is_kept else ""
+    notes = absences(split, table, config.classes, exclusive=config.is_exclusive)
+    return split, SplitOrigin(shown, found.state, found.added, absent(found.stored, whole), notes)
 
 
 def check_owner(folder: Folder, ledger: tuple[Result, ...]) -> None:
@@ -172,11 +178,11 @@ def prepare(
 
     """
     found = gathered(config, folder.root, dataset, builders)
-    beside = getattr(dataset, "derived_folder", None)
-    split = split_of(found.main, rule_of(config), beside() if beside is not None else None)
+    split, origin = split_of(config, folder.root, dataset, found.main, builders)
     ledger = checkpoints.ledger(folder)
     check_owner(folder, ledger)
     whole_split = moved(split, found.joined.main) if found.joined else split
     weights, pictures = known_weights(config, folder.root), known_folders(config, folder.root)
     whole = plan(config, found.table, whole_split, weights, catalog, pictures)
-    return Prepared(found.dataset, found.table, whole_split, whole, ledger, found.facts)
+    known = evolve(whole, origin=origin)
+    return Prepared(found.dataset, found.table, whole_split, known, ledger, found.facts)

@@ -1,8 +1,5 @@
 """Pretrained weights: other numbers of channels than three, and what is said where the weights fail."""
 
-import os
-import re
-import urllib.error
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,32 +13,16 @@ from numpy.typing import NDArray
 
 from segcore.errors import DataError, Finding
 from segcore.network import NetworkSpec
+from segshell import hdf5_files
+from segshell.hdf5_arrays import Hdf5Error
 
 NAMES = ("imagenet", "pascal_voc")
-
-
-def cache_folder() -> Path:
-    """Return the folder in which Keras keeps what it has downloaded."""
-    return Path(os.environ.get("KERAS_HOME") or Path("~", ".keras").expanduser())
-
-
-def _download_error(error: BaseException) -> DataError:
-    found = re.search(r"https?://\S+/([^\s/:]+)", str(error))
-    name = found[1] if found else "the weights file"
-    message = f"cannot download the encoder weights {name}: {error}"
-    advice = f"Put the file into {cache_folder() / 'models'}, or write encoder_weights: null."
-    return DataError((Finding("encoder-weights-download", message, ("encoder_weights",), advice=advice),))
 
 
 def _weights_error(spec: NetworkSpec, reason: str, wanted: str) -> DataError:
     message = f"the encoder weights {spec.encoder_weights} do not load into {spec.backbone}: {reason}"
     advice = f"Give {wanted}, or write encoder_weights: null."
     return DataError((Finding("encoder-weights", message, ("encoder_weights",), advice=advice),))
-
-
-def _is_download_failure(error: BaseException) -> bool:
-    """Tell whether Keras' get_file gave up: it raises a bare Exception from the network's error."""
-    return isinstance(error, urllib.error.URLError) or isinstance(error.__context__, urllib.error.URLError)
 
 
 def for_channels(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
@@ -90,16 +71,24 @@ def _strict() -> Iterator[None]:
         yield
 
 
-def _loaded(spec: NetworkSpec, make: Callable[[NetworkSpec], keras.Model], wanted: str) -> keras.Model:
-    if spec.encoder_weights not in NAMES and not Path(str(spec.encoder_weights)).is_file():
+def _screen(spec: NetworkSpec, wanted: str) -> None:
+    """Refuse a file that is not of plain arrays; public ones are looked through where they are fetched."""
+    path = Path(str(spec.encoder_weights))
+    if spec.encoder_weights in NAMES:
+        return
+    if not path.exists():
         raise _weights_error(spec, "there is no such file", wanted)
     try:
+        hdf5_files.screen(path)
+    except Hdf5Error as error:
+        raise _weights_error(spec, str(error), wanted) from error
+
+
+def _loaded(spec: NetworkSpec, make: Callable[[NetworkSpec], keras.Model], wanted: str) -> keras.Model:
+    _screen(spec, wanted)
+    try:
         return make(spec)
-    except Exception as error:
-        if _is_download_failure(error):
-            raise _download_error(error) from error
-        if not isinstance(error, OSError | ValueError | KeyError | UserWarning):
-            raise
+    except (OSError, ValueError, KeyError, UserWarning) as error:
         make(evolve(spec, encoder_weights=None))  # raises where the weights are not to blame
         raise _weights_error(spec, str(error), wanted) from error
 
@@ -120,7 +109,7 @@ def pretrained(spec: NetworkSpec, make: Callable[[NetworkSpec], keras.Model], wa
     Raises
     ------
     DataError
-        When the weights are missing, cannot be downloaded, or do not fit.
+        When the weights are missing, cannot be downloaded, are not of plain arrays in an HDF5 file, or do not fit.
 
     """
     height, width, channels = spec.shape

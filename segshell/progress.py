@@ -6,6 +6,7 @@ from typing import Any, Self, TextIO
 
 from segcore.plans import StageRun
 from segshell.history_file import EpochRow
+from segshell.streams import let_go
 
 
 def epoch_line(run: StageRun, row: EpochRow) -> str:
@@ -24,6 +25,9 @@ class Silent:
     def epoch(self, run: StageRun, row: EpochRow) -> None:
         """Hear of one finished epoch."""
 
+    def note(self, text: str) -> None:
+        """Hear a sentence."""
+
 
 class Lines(Silent):
     """Writes one plain line per epoch."""
@@ -31,10 +35,20 @@ class Lines(Silent):
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
 
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(f"{text}\n")
+            self._stream.flush()
+        except OSError:  # a reader that has gone, or a log on a full disk, is no reason to end a training
+            let_go(self._stream)
+
     def epoch(self, run: StageRun, row: EpochRow) -> None:
         """Write the epoch's line."""
-        self._stream.write(epoch_line(run, row) + "\n")
-        self._stream.flush()
+        self._write(epoch_line(run, row))
+
+    def note(self, text: str) -> None:
+        """Write the sentence."""
+        self._write(text)
 
 
 class Bar(Silent):
@@ -71,3 +85,7 @@ class Bar(Silent):
     def epoch(self, run: StageRun, row: EpochRow) -> None:
         """Write the epoch's line above the bar."""
         self._bar.console.print(epoch_line(run, row), highlight=False, markup=False, soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Write the sentence above the bar."""
+        self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)

@@ -12,6 +12,7 @@ import keras
 from segcore.network import NetworkSpec
 from segshell.builders import keywords
 from segshell.densenet_names import RenamedLayers
+from segshell.downloads import fetched
 from segshell.networks import mark_encoder
 from segshell.pretrained import pretrained
 
@@ -32,11 +33,44 @@ def library() -> ModuleType:
             os.environ["SM_FRAMEWORK"] = before
 
 
+class _Fetching:
+    """The names of `keras.utils`, with a `get_file` that fetches a file whole or not at all.
+
+    Parameters
+    ----------
+    utils
+        The module.
+
+    """
+
+    def __init__(self, utils: ModuleType) -> None:
+        self._utils = utils
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._utils, name)
+
+    def get_file(
+        self,
+        fname: str,
+        origin: str,
+        *,
+        cache_subdir: str = "models",  # noqa: ARG002 - every builder of the library says models
+        md5_hash: str | None = None,
+        file_hash: str | None = None,
+    ) -> str:
+        """Return the path of a file in Keras' folder, as `keras.utils.get_file` is called by the library."""
+        return str(fetched(fname, origin, file_hash or md5_hash))
+
+
 def _parts(backbone: str) -> dict[str, Any]:
     """Return what the library builds with: Keras' modules, and other layers where their names need it."""
-    parts = {name: getattr(library(), f"_KERAS_{name.upper()}") for name in ("backend", "models", "utils")}
-    layers = library()._KERAS_LAYERS  # noqa: SLF001 - the library hands it to its builders by this name
-    return {**parts, "layers": RenamedLayers(layers) if backbone.startswith("densenet") else layers}
+    modules = {
+        name: getattr(library(), f"_KERAS_{name.upper()}")
+        for name in ("backend", "models", "utils", "layers")
+    }
+    if backbone.startswith("densenet"):
+        modules["layers"] = RenamedLayers(modules["layers"])
+    return {**modules, "utils": _Fetching(modules["utils"])}
 
 
 def encoder(spec: NetworkSpec) -> tuple[keras.Model, list[Any]]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from segcore.errors import ConfigError, DataError, Finding, SegmentationError
 from segcore.plans import StageRun
 from segcore.rate_search import has_exploded, slopes, smoothed, suggested, tried_rates
+from segshell import files
 from segshell.backgrounds import augmenters_for
 from segshell.batches import Batch
 from segshell.engine import Engines
@@ -149,7 +150,8 @@ def _drawn(
     every[-1].set_xlabel("learning rate")
     if path is not None:
         require_picture(Path(path))
-        figure.savefig(path, dpi=120)
+        with files.replacing(Path(path)) as aside:
+            figure.savefig(aside, dpi=120, format=Path(path).suffix[1:])
     return figure
 
 

@@ -1,22 +1,26 @@
 """Perform what a plan leaves to do, in order, and write the summary."""
 
-import json
-import statistics
 from collections.abc import Callable
 from functools import cache
+
+from attrs import evolve
 
 from segcore.errors import DataError, Finding
 from segcore.ledger import Result, remaining
 from segcore.network import NetworkSpec
+from segcore.parsing.dumping import as_plain
+from segcore.plan_notes import removed_lines
 from segcore.plans import FromStage, RunPlan, StageRun
 from segcore.tiles import Crops
-from segshell import checkpoints, files
+from segshell import checkpoints, files, outputs, set_aside
 from segshell.backgrounds import augmenters_for
 from segshell.datasets import ordered
 from segshell.engine import Engines
 from segshell.folder import Folder
 from segshell.pixels import Pixels
 from segshell.preparing import Prepared
+from segshell.stopping import stoppable
+from segshell.tidying import tidy
 from segshell.training import Progress, Work, perform
 
 
@@ -67,72 +71,75 @@ def check_starts(chosen: tuple[StageRun, ...], ledger: tuple[Result, ...]) -> No
         raise DataError(missing)
 
 
+def _work(prepared: Prepared, folder: Folder, engines: Engines, progress: Progress) -> Work:
+    config = prepared.plan.config
+    return Work(
+        folder.config_name,
+        prepared.table,
+        pixels_for(prepared),
+        augmenters_for(engines.builders),
+        engines,
+        folder,
+        progress,
+        config.show_data_examples,
+        (("split", prepared.plan.split_digest), ("config", as_plain(config))),
+        share=config.checkpoint_share,
+    )
+
+
+def _settled(chosen: RunPlan, whole: RunPlan, folder: Folder, progress: Progress) -> None:
+    """Put back results that match again, and sum them up: what is left to train may be nothing."""
+    back = set_aside.bring_back(folder, chosen)
+    for one in back:
+        progress.note(f"fold {one.fold} stage {one.stage}: a result that matches this config was put back")
+    if back:
+        tidy(whole, folder)
+
+
+def _tell_of_samples(prepared: Prepared, progress: Progress) -> None:
+    """Name the samples that are not trained on though one might think so."""
+    left_out = (f"note      {one}" for one in getattr(prepared.dataset, "notes", ()))
+    for line in (*removed_lines(prepared.plan.origin), *left_out):
+        progress.note(line)
+
+
 def run_plan(
-    chosen: RunPlan, prepared: Prepared, folder: Folder, engines: Engines, progress: Progress
+    chosen: RunPlan,
+    prepared: Prepared,
+    folder: Folder,
+    engines: Engines,
+    progress: Progress,
+    *,
+    force: bool = False,
 ) -> tuple[Result, ...]:
-    """Train what of the chosen plan is missing; return the results that were added.
+    """Train what of the chosen plan is missing, or all of it; return the results that were added.
 
     Raises
     ------
     SegmentationError
         As `training.perform`; results finished before stay.
+    Stopped
+        When Ctrl-C or SIGTERM asks for it, between two batches.
 
     """
-    with files.lock(folder.root):
+    outputs.require_results(folder)
+    with files.lock(folder.root), stoppable() as stop:
         # Read again: another process may have finished some of it since the plan was made.
+        tidy(prepared.plan, folder)
+        if not force:
+            _settled(chosen, prepared.plan, folder, progress)
         ledger = checkpoints.ledger(folder)
-        to_do = remaining(chosen, ledger)
+        to_do = chosen.runs if force else remaining(chosen, ledger)
         check_starts(to_do, ledger)
-        work = Work(
-            folder.config_name,
-            prepared.table,
-            pixels_for(prepared),
-            augmenters_for(engines.builders),
-            engines,
-            folder,
-            progress,
-            prepared.plan.config.show_data_examples,
-        )
+        work = evolve(_work(prepared, folder, engines, progress), stop=stop, resumes=not force)
+        if to_do:
+            _tell_of_samples(prepared, progress)
+            work.events.add("run", to_do=[run.name for run in to_do], forced=force)
         return tuple(_performed(run, work, prepared.plan) for run in to_do)
 
 
 def _performed(run: StageRun, work: Work, whole: RunPlan) -> Result:
+    work.stop.check()
     result = perform(run, work)
-    write_summary(whole, work.folder)
+    tidy(whole, work.folder)
     return result
-
-
-def _scores(results: list[Result], column: str) -> dict[str, object]:
-    values = [dict(one.kept)[column] for one in results]
-    spread = statistics.stdev(values) if len(values) > 1 else None
-    return {"folds": len(values), "mean": statistics.fmean(values), "standard_deviation": spread}
-
-
-def write_summary(plan: RunPlan, folder: Folder) -> None:
-    """Write summary.yaml: kept epoch and primary metric of every fold-stage that is done, and means over folds."""
-    ledger = checkpoints.ledger(folder)
-    done = [(run, one) for run in plan.runs for one in ledger if one.key == run.key]
-    entries = [
-        {
-            "fold": run.fold,
-            "stage": run.stage,
-            "key": run.key,
-            "kept_epoch": one.epoch,
-            "epochs": one.epochs,
-            run.settings.watch.column: dict(one.kept)[run.settings.watch.column],
-        }
-        for run, one in done
-    ]
-    stages = {}
-    for stage in sorted({run.stage for run, _ in done}):
-        columns = {run.settings.watch.column for run, _ in done if run.stage == stage}
-        results = [one for run, one in done if run.stage == stage]
-        stages[stage] = {column: _scores(results, column) for column in sorted(columns)}
-    lines = [
-        f"config: {json.dumps(folder.config_name)}",
-        f"split: {json.dumps(plan.split_digest)}",
-        "stages:",
-    ]
-    lines += [f"  {stage}: {json.dumps(scores)}" for stage, scores in stages.items()]
-    lines += ["runs:", *(f"  - {json.dumps(entry)}" for entry in entries)]
-    files.write_text(folder.summary, "\n".join(lines) + "\n")

@@ -14,9 +14,10 @@ from attrs import field, frozen
 from segcore.errors import DataError, Finding
 from segcore.samples import SampleTable
 from segcore.values import Indices
-from segshell.folders import DERIVED, SHOWN, derived_folder
+from segshell.folders import DERIVED, SHOWN, derived_folder, on_one_line
 from segshell.image_reader import ImageReader
 from segshell.index_file import Entry, Stamp, load, save
+from segshell.picture_limits import FILE_FAULTS
 from segshell.sources import Format, Source
 
 DIGITS = 32  # hexadecimal digits of a content fingerprint: 128 bits
@@ -36,6 +37,8 @@ class Known:
         Number of classes, and whether a pixel has exactly one of several.
     version
         Of the format's code; empty for the formats of this package.
+    skips
+        Whether samples with a file that cannot be read are left out; else they are findings.
 
     """
 
@@ -44,6 +47,7 @@ class Known:
     classes: int = 1
     exclusive: bool = True
     version: str = ""
+    skips: bool = False
     _ways: dict[str, str] = field(factory=dict, init=False, repr=False, eq=False)
 
     @property
@@ -72,6 +76,38 @@ class Known:
                 os.path.relpath(place, home) if home.anchor == place.anchor else str(place)
             ).replace(os.sep, "/")
         return self._ways[folder]
+
+
+@frozen
+class Sound:
+    """The samples that can be used.
+
+    Attributes
+    ----------
+    sources, entries
+        Each with what is known of it, in the order of the listing.
+    lost
+        Of each sample that is left out, what is wrong with its file.
+
+    """
+
+    sources: tuple[Source, ...]
+    entries: tuple[Entry, ...]
+    lost: tuple[Finding, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is left out: how many, then up to ten with file and reason, one line each."""
+        if not self.lost:
+            return ()
+        count, whole = len(self.lost), len(self.lost) + len(self.entries)
+        rest = (f"... and {count - SHOWN} more",) if count > SHOWN else ()
+        told = (one.message for one in self.lost[:SHOWN])
+        return (
+            f"{count} of {whole} samples left out, as on_bad_image: skip says:",
+            *map(on_one_line, told),
+            *rest,
+        )
 
 
 def _digest(texts: Iterable[str]) -> str:
@@ -167,8 +203,8 @@ def _holds(entry: Entry | None, source: Source, known: Known) -> bool:
     return entry is not None and entry.stamps == known.stamps(source) and entry.encoded == _told(source)
 
 
-def _updated(known: Known) -> tuple[Mapping[str, Entry], tuple[Finding, ...]]:
-    """Return the entries of all readable samples by id, and the findings; store what is new."""
+def _updated(known: Known) -> tuple[Mapping[str, Entry], tuple[tuple[Finding, ...], ...]]:
+    """Return the entries of all readable samples by id, and the findings of each other one; store what is new."""
     sources = known.format.listing.sources
     if not sources:
         return {}, ()
@@ -180,26 +216,41 @@ def _updated(known: Known) -> tuple[Mapping[str, Entry], tuple[Finding, ...]]:
     fresh.update({result.id: result for result in results if isinstance(result, Entry)})
     if fresh != stored:
         save(home / known.name, (fresh[key] for key in sorted(fresh)))
-    return fresh, tuple(finding for result in results if isinstance(result, tuple) for finding in result)
+    return fresh, tuple(result for result in results if isinstance(result, tuple))
 
 
-def entries_of(known: Known) -> tuple[Entry, ...]:
-    """Return what is known of every sample, in the order of the listing, reading only what is new or changed.
+def _is_file_fault(findings: tuple[Finding, ...]) -> bool:
+    return any(one.code in FILE_FAULTS for one in findings)
+
+
+def sound_of(known: Known) -> Sound:
+    """Return what is known of the samples, in the order of the listing, reading only what is new or changed.
 
     Raises
     ------
     DataError
         With the findings of the listing and those of every file that cannot be used, all at once: the codes of
-        `segshell.image_files`, `segcore.raw_masks` and the format, and ``size-mismatch``.
+        `segshell.image_files`, `segcore.raw_masks` and the format, and ``size-mismatch``. A file that cannot be read
+        is none where such samples are skipped, unless no sample is left.
     WriteError
         When the index cannot be stored.
 
     """
     listing = known.format.listing
     entries, faults = _updated(known)
-    if listing.findings or faults:
-        raise DataError(shortened((*listing.findings, *faults)))
-    return tuple(entries[one.id] for one in listing.sources)
+    is_skipped = [known.skips and bool(entries) and _is_file_fault(one) for one in faults]
+    skipped = [one for one, is_left_out in zip(faults, is_skipped, strict=True) if is_left_out]
+    wrong = [finding for one, left in zip(faults, is_skipped, strict=True) if not left for finding in one]
+    if listing.findings or wrong:
+        raise DataError(shortened((*listing.findings, *wrong)))
+    kept = tuple(one for one in listing.sources if one.id in entries)
+    lost = tuple(next(finding for finding in one if finding.code in FILE_FAULTS) for one in skipped)
+    return Sound(kept, tuple(entries[one.id] for one in kept), lost)
+
+
+def entries_of(known: Known) -> tuple[Entry, ...]:
+    """Return what is known of the samples, in the order of the listing; see `sound_of`."""
+    return sound_of(known).entries
 
 
 def table_of(entries: tuple[Entry, ...]) -> SampleTable:

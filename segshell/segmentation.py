@@ -37,8 +37,12 @@ class Experiment(ExperimentValue):
         foldsToExecute: Sequence[int] | int | None = None,
         start_from_stage: int = 0,
         progress: "Progress | None" = None,
+        *,
+        force: bool = False,
     ) -> "tuple[Result, ...]":
         """Train what is not trained yet; weights, metrics and pictures go beside the config.
+
+        An interrupted training goes on from its last checkpoint, with the bits that it would have had.
 
         Parameters
         ----------
@@ -53,6 +57,8 @@ class Experiment(ExperimentValue):
             First stage to train; those before must be trained.
         progress
             Who is told; by default one line per epoch on stderr.
+        force
+            Train again what is done, too; the results before are kept aside.
 
         Returns
         -------
@@ -65,6 +71,8 @@ class Experiment(ExperimentValue):
             When data, config and folder do not fit each other.
         TrainingError
             When the loss is not finite.
+        Stopped
+            A KeyboardInterrupt, between two batches, when Ctrl-C or SIGTERM asks for it.
 
         """
         from segshell.randomness import preserved_random_states
@@ -78,7 +86,8 @@ class Experiment(ExperimentValue):
 
             prepared = self.prepare(ds, subsample)
             chosen = selected(prepared.plan, folds, first)
-            return run_plan(chosen, prepared, self.folder, Engines(self.builders), progress or Lines())
+            engines = Engines(self.builders)
+            return run_plan(chosen, prepared, self.folder, engines, progress or Lines(), force=force)
 
     def load_model(self, fold: Sequence[int] | int, stage: int = -1) -> "keras.Model":
         """Return the trained Keras model of a fold and stage; several folds give the mean of their models.
@@ -100,7 +109,7 @@ class Experiment(ExperimentValue):
             models = []
             for path in self.weights(fold, stage):
                 model = networks.build(spec, self.builders)
-                checkpoints.load_into(model, checkpoints.verified(path, spec))
+                checkpoints.load_into(model, checkpoints.kept(path, spec))
                 models.append(model)
             return models[0] if isinstance(fold, int) else networks.mean_of(models)
 
@@ -134,6 +143,7 @@ class Experiment(ExperimentValue):
         *,
         stage: int = -1,
         windows: bool | None = None,
+        keep_going: bool = False,
     ) -> None:
         """Call ``onPredict(file_name, img, data)`` for every image of a directory, in the order of their names.
 
@@ -157,13 +167,15 @@ class Experiment(ExperimentValue):
             By default the last one.
         windows
             Predict images at their own resolution in windows; None is what the config says.
+        keep_going
+            Go on after an image that cannot be read, or for which the callback raises.
 
         Raises
         ------
         WeightsError
             When a fold is not trained.
         DataError
-            When the directory holds no readable image.
+            When an image cannot be read; with `keep_going`, at the end, with all that failed.
         CallbackError
             When the callback raises.
 
@@ -171,7 +183,8 @@ class Experiment(ExperimentValue):
         predictor = self.predictor(fold, stage, ttflips, windows)
         from segshell import directories
 
-        directories.to_callback(predictor, Path(spath), onPredict, data, batchSize, limit)
+        given = Path(spath), onPredict, data, batchSize, limit
+        directories.to_callback(predictor, *given, keep_going=keep_going)
 
     def predict_to_directory(
         self,
@@ -184,6 +197,8 @@ class Experiment(ExperimentValue):
         binaryArray: bool = False,
         ttflips: bool | None = None,
         windows: bool | None = None,
+        *,
+        keep_going: bool = False,
     ) -> int:
         """Write the probabilities of every image of a directory: PNG of 0-255, or float32 arrays with `binaryArray`.
 
@@ -195,7 +210,8 @@ class Experiment(ExperimentValue):
         Raises
         ------
         DataError
-            When a folder from which the images or the config's data are read would be written to.
+            When a folder from which the images or the config's data are read would be written to, or an image cannot
+            be read; with `keep_going`, at the end, with all that failed.
 
         """
         predictor = self.predictor(fold, stage, ttflips, windows)
@@ -203,9 +219,8 @@ class Experiment(ExperimentValue):
         from segshell.inputs import input_places
 
         inputs = input_places(self.config, self.folder.root, self.catalog)
-        return directories.to_pictures(
-            predictor, Path(spath), Path(tpath), batchSize, arrays=binaryArray, limit=limit, inputs=inputs
-        )
+        options: Any = {"arrays": binaryArray, "limit": limit, "inputs": inputs, "keep_going": keep_going}
+        return directories.to_pictures(predictor, Path(spath), Path(tpath), batchSize, **options)
 
     def evaluateAll(
         self,

@@ -15,12 +15,25 @@ from segshell.tables import Check, described
 
 @frozen
 class Share:
-    """Some samples of a data set, in the order of their ids, with their table and what was counted of them."""
+    """Some samples of a data set, in the order of their ids, with their table and what was counted of them.
+
+    Attributes
+    ----------
+    origin
+        The share that holds all samples; None for that one itself.
+
+    """
 
     dataset: Any = field(repr=False)
     positions: tuple[int, ...] = field(repr=False)
     table: SampleTable = field(repr=False)
     facts: tuple[Facts, ...] = field(default=(), repr=False)
+    origin: "Share | None" = field(default=None, repr=False)
+
+    @property
+    def whole(self) -> "Share":
+        """All samples of the data set, whose split is that of every share of it."""
+        return self.origin or self
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -31,6 +44,11 @@ class Share:
     def folders(self) -> tuple[Path, ...]:
         """The folders from which the data set reads, where it says so."""
         return tuple(getattr(self.dataset, "folders", ()))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the data set lets pass and a user must see, one line each."""
+        return tuple(getattr(self.dataset, "notes", ()))
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -64,7 +82,8 @@ def share_of(
     if not 0 < share <= 1:
         message = f"subsample is a share above 0 and at most 1, got {share}."
         raise DataError([Finding("subsample", message)])
-    order, whole = ordered(dataset), described(dataset, check, classes)
+    order, known = ordered(dataset), described(dataset, check, classes)
+    whole = Share(dataset, order, known.table, known.facts)
     table, rows = subsample(whole.table, share, seed)
     facts = tuple(whole.facts[row] for row in rows) if len(whole.facts) == len(whole.table) else ()
-    return Share(dataset, tuple(order[row] for row in rows), table, facts)
+    return Share(dataset, tuple(order[row] for row in rows), table, facts, whole)

@@ -53,6 +53,8 @@ class Listing:
     reading
         Text of the options that decide what is read from the same files and texts, such as `values`; a part of
         every fingerprint, so that weights that saw other masks are not taken for the same. Empty for the default.
+    notes
+        What a config lets pass and a user must see, such as images that are left out; one line each.
 
     """
 
@@ -61,6 +63,7 @@ class Listing:
     sources: tuple[Source, ...] = field(repr=False)
     findings: tuple[Finding, ...] = ()
     reading: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Format(Protocol):

@@ -27,8 +27,8 @@ class DataSet(Protocol):
     """What a script's own data set has to be: a sequence of items with unique ids.
 
     It may also have ``ids`` (a sequence of the ids in its order, which spares decoding for them),
-    ``isPositive(i)``, ``fingerprint()``, ``get_masks(id)``, and ``table``, its SampleTable,
-    with ``facts`` in the same order.
+    ``isPositive(i)``, ``fingerprint()``, ``get_masks(id)``, ``table``, its SampleTable,
+    with ``facts`` in the same order, and ``notes``, lines of what it lets pass and a user must see.
     """
 
     def __len__(self) -> int:
@@ -99,7 +99,7 @@ def item_at(dataset: Items, position: int) -> Any:
     """
     try:
         item = dataset[position]
-    except SegmentationError:
+    except (SegmentationError, MemoryError):
         raise
     except Exception as error:  # the data set may be anyone's code, and whatever it raises is its fault
         message = (

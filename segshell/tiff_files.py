@@ -10,7 +10,8 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from segcore.errors import DataError
-from segshell.picture_limits import fault, refuse_size
+from segshell.picture_limits import fault, out_of_memory, refuse_size
+from segshell.tiff_structure import MOST_PAGES, check_segments, page_count
 from segshell.turns import upright
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -30,16 +31,37 @@ class Layout:
 
 
 def is_tiff(path: Path) -> bool:
-    """Return whether a file begins as a TIFF does; False where it cannot be opened."""
+    """Return whether a file begins as a TIFF does; False where it cannot be opened, and for a pipe."""
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return file.read(4) in MAGIC
     except OSError:
         return False
 
 
-def _full_pages(file: Any) -> list[Any]:
+def refuse_pages(path: Path) -> int:
+    """Return the number of pages of a TIFF; refuse more than can be of use.
+
+    Raises
+    ------
+    DataError
+        ``several-frames``.
+    ValueError, struct.error
+        As `segshell.tiff_structure.page_count`.
+
+    """
+    count = page_count(path)
+    if count > MOST_PAGES:
+        message = f"{path}: more than {MOST_PAGES} pages; at most {MOST_BANDS} are read."
+        raise fault("several-frames", message, "Save one picture a file.")
+    return count
+
+
+def _full_pages(file: Any, path: Path) -> list[Any]:
     """Return the pages but for reduced copies and masks of others."""
+    refuse_pages(path)
     return [page for page in file.pages if not page.is_reduced and not page.is_mask]
 
 
@@ -54,6 +76,10 @@ def _layout(pages: list[Any], path: Path) -> Layout:
     if len(shapes) > 1:
         raise fault(
             "several-frames", f"{path}: {len(pages)} pages of different kinds.", "Save one kind a file."
+        )
+    if first.imagedepth > 1:
+        raise fault(
+            "several-frames", f"{path}: a volume of {first.imagedepth} layers.", "Save one layer a file."
         )
     refuse_size(first.imagelength, first.imagewidth, path)
     sides = first.imagelength, first.imagewidth
@@ -74,10 +100,12 @@ def _opened(path: Path) -> Iterator[tuple[list[Any], Layout]]:
 
     try:
         with tifffile.TiffFile(path) as file:
-            pages = _full_pages(file)
+            pages = _full_pages(file, path)
             yield pages, _layout(pages, path)
     except DataError:
         raise
+    except MemoryError as error:
+        raise out_of_memory(path) from error
     except Exception as error:  # damaged files make its readers raise anything
         message = f"{path}: cannot be read: {type(error).__name__}: {error}."
         advice = "Replace the file, or save it uncompressed or with deflate compression."
@@ -90,7 +118,7 @@ def layout(path: Path) -> Layout:
     Raises
     ------
     DataError
-        ``unreadable-image``, ``image-too-large`` or ``several-frames``.
+        ``unreadable-image``, ``image-too-large``, ``image-memory`` or ``several-frames``.
 
     """
     with _opened(path) as (_, found):
@@ -129,6 +157,8 @@ def read(path: Path) -> NDArray[Any]:
     """
     with _opened(path) as (pages, found):
         try:
+            for page in pages:
+                check_segments(page, path)
             stored = np.concatenate([_page_bands(page) for page in pages], axis=2)
         except ValueError as error:
             if NEEDS_CODEC not in str(error):

@@ -1,228 +1,121 @@
-"""Perform one StageRun: from its starting weights to its kept weights, metrics and example pictures."""
+"""Perform one StageRun: from its starting weights, or from where it was interrupted, to its kept weights."""
 
-import math
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
-from functools import partial
+import time
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import keras
-from attrs import field, frozen
-from numpy.typing import NDArray
-
-from segcore.epochs import batches_of, epoch_order, spans
-from segcore.errors import SegmentationError
-from segcore.history import is_better, kept_epoch
+from segcore.history import EpochRow, best_value, is_better, kept_epoch
 from segcore.ledger import Result
-from segcore.network import NetworkSpec
-from segcore.plans import Fresh, FromFile, FromStage, StageRun
-from segcore.samples import SampleTable
-from segcore.tiles import addresses
-from segcore.values import Indices
-from segshell import callbacks, checkpoints, examples, files, networks, schedules
-from segshell.augmenters import Augmenter
-from segshell.averaging import Average, NoAverage, average_of
-from segshell.batches import Batch, sample, stream
-from segshell.engine import Engines, Traced
-from segshell.folder import Folder, sidecar_of
-from segshell.history_file import EpochRow, write_history
-from segshell.pixels import Pixels, plain
-from segshell.versions import versions
+from segcore.plans import StageRun
+from segshell import checkpoints, examples, files, generations, memory, run_record, training_state
+from segshell.beginning import begun, found, show_beginning, start_variables
+from segshell.callback_states import not_resumable
+from segshell.fold_stage import (
+    FoldStage,
+    Progress,
+    TrainingError,
+    Work,
+    train_epoch,
+    training_batches,
+    validate,
+)
+from segshell.generations import Saved
+from segshell.history_file import write_history
+from segshell.run_record import RunRecord
+from segshell.saving import Saver, state_bytes
+from segshell.set_aside import set_aside
+from segshell.stopping import Stopped
+from segshell.versions import devices, versions
 
-
-class TrainingError(SegmentationError):
-    """Training cannot go on: the loss is not finite, or no epoch has a finite primary metric. Exit code 4."""
-
-    exit_code = 4
-
-
-class Progress(Protocol):
-    """Who is told how a fold-stage gets on."""
-
-    def step(self, run: StageRun, epoch: int, step: int, steps: int, loss: float) -> None:
-        """Hear of one training step; epochs and steps count from 1."""
-
-    def epoch(self, run: StageRun, row: EpochRow) -> None:
-        """Hear of one finished epoch."""
-
-
-@frozen
-class Work:
-    """What a fold-stage needs beside its plan: data, engines, and where results go.
-
-    Attributes
-    ----------
-    shows_data
-        Whether augmented training samples are pictured before a fold-stage begins.
-
-    """
-
-    config_name: str
-    table: SampleTable
-    pixels: Callable[[StageRun], Pixels]
-    augmenters: Callable[[StageRun], Augmenter]
-    engines: Engines
-    folder: Folder
-    progress: Progress = field(repr=False)
-    shows_data: bool = False
-
-
-@frozen
-class FoldStage:
-    """What the epochs of one fold-stage share.
-
-    Attributes
-    ----------
-    average
-        The moving average of the weights, or what stands for none.
-
-    """
-
-    run: StageRun
-    work: Work
-    traced: Traced
-    pixels: Pixels
-    augmenter: Augmenter
-    average: Average | NoAverage
-
-
-def _given_file(given: FromFile, network: NetworkSpec) -> Path:
-    """Return the path of weights from elsewhere: those of the plan and, where they have a sidecar, verified by it."""
-    path = Path(given.path)
-    if files.sha256(path) != given.digest:
-        raise checkpoints.WeightsError(f"{path} has changed since the plan was made. Run again.")
-    return checkpoints.verified(path, network) if sidecar_of(path).exists() else path
-
-
-def start_variables(run: StageRun, work: Work, traced: Traced) -> Sequence[NDArray[Any]]:
-    """Return the variables that a stage starts from, in the order of the model's."""
-    match run.starts:
-        case Fresh():
-            return networks.initial_variables(run.network, run.seed, run.fold, work.engines.builders)
-        case FromStage(fold=fold, stage=stage):
-            path = checkpoints.verified(work.folder.weights(fold, stage), run.network)
-        case FromFile() as given:
-            path = _given_file(given, run.network)
-    checkpoints.load_into(traced.model, path)
-    return traced.variables()
-
-
-def _not_finite(current: FoldStage, epoch: int, step: int, samples: Indices, loss: float) -> TrainingError:
-    windows = current.run.settings.crops.windows
-    ids = ", ".join(dict.fromkeys(current.work.table.ids[one // windows] for one in samples))
-    rate = float(current.traced.optimizer.learning_rate)
-    return TrainingError(
-        f"fold {current.run.fold} stage {current.run.stage}: the loss is {loss} at epoch {epoch + 1}, step {step + 1}, "
-        f"learning rate {rate:g}, images {ids}. Lower lr, set clipnorm, or look at these images."
-    )
-
-
-def training_batches(
-    run: StageRun, pixels: Pixels, augmenter: Augmenter, epoch: int
-) -> Generator[Batch, None, None]:
-    """Yield the batches of an epoch, counted from 0: `run.steps` of them.
-
-    Order, negatives and augmentation follow from the number of the pass over the training part: without
-    `max_epoch_size`, that of the epoch.
-    """
-    part = run.training
-    for span in spans(epoch, run.steps, run.pass_steps):
-        place = run.seed, run.fold, run.stage, span.pass_number
-        windows = run.settings.crops.windows
-        order = epoch_order(part.positives, part.negatives, part.count, *place, windows)
-        batches = batches_of(order, run.settings.batch)[span.first : span.stop]
-        with closing(stream(batches, partial(sample, pixels, augmenter, *place))) as made:
-            yield from made
-
-
-def _train_epoch(current: FoldStage, epoch: int, hooks: Any) -> dict[str, float]:
-    current.traced.clear()
-    with closing(training_batches(current.run, current.pixels, current.augmenter, epoch)) as made:
-        for step, (images, masks, rows) in enumerate(made):
-            hooks.on_train_batch_begin(step)
-            loss = float(current.traced.train_step(images, masks))
-            if not math.isfinite(loss):
-                raise _not_finite(current, epoch, step, rows, loss)
-            current.average.update()
-            hooks.on_train_batch_end(step, {"loss": loss})
-            current.work.progress.step(current.run, epoch + 1, step + 1, current.run.steps, loss)
-    return current.traced.results()
-
-
-def _validate(run: StageRun, traced: Traced, pixels: Pixels) -> dict[str, float]:
-    traced.clear()
-    samples = addresses(run.validation_rows, run.settings.crops.windows)
-    batches = batches_of(samples, run.settings.batch)
-    with closing(stream(batches, partial(plain, pixels))) as made:
-        for images, masks, _rows in made:
-            traced.test_step(images, masks)
-    return traced.results("val_")
+__all__ = (
+    "Progress",
+    "TrainingError",
+    "Work",
+    "perform",
+    "start_variables",
+    "training_batches",
+)
 
 
 def _look(
-    current: FoldStage, epoch: int, logs: dict[str, float], best: float | None
+    current: FoldStage, saver: Saver, epoch: int, logs: dict[str, float], best: float | None
 ) -> tuple[dict[str, float], bool]:
-    """Validate the weights that would be kept, and keep them where they are the best so far."""
+    """Validate the weights that would be kept, and hold them where they are the best so far."""
     run = current.run
     with current.average.lent():
-        seen = {
-            **logs,
-            **_validate(run, current.traced, current.pixels),
-            "lr": float(current.traced.optimizer.learning_rate),
-        }
+        seen = {**logs, **validate(current), "lr": float(current.traced.optimizer.learning_rate)}
         improved = is_better(seen[run.settings.watch.column], best, run.settings.watch)
         if improved:
             # Before the callbacks hear of the epoch: EarlyStopping may put other weights back.
-            checkpoints.write_weights(
-                current.traced.model, current.work.folder.unfinished(run.fold, run.stage)
-            )
+            try:
+                saver.hold(epoch + 1, current.traced)
+            except FloatingPointError as error:
+                raise TrainingError(
+                    f"fold {run.fold} stage {run.stage}: {error}. Lower lr or set clipnorm."
+                ) from error
             examples.write(run, current.work.folder, current.traced, current.pixels, epoch + 1)
     return seen, improved
 
 
-def _callbacks(run: StageRun, work: Work, traced: Traced) -> Any:
-    built = [
-        callbacks.build(
-            one.call,
-            one.watch.column if one.watch else None,
-            one.watch.mode if one.watch else None,
-            work.engines.builders,
-        )
-        for one in run.settings.callbacks
-    ]
-    if run.settings.schedule is not None:
-        built.append(schedules.scheduled(run.settings.schedule))
-    told = {"epochs": run.settings.epochs, "steps": run.steps, "lr": run.settings.lr}
-    return keras.callbacks.CallbackList(
-        built, add_history=False, add_progbar=False, model=traced.watched, **told
-    )
-
-
-def _epochs(current: FoldStage) -> tuple[EpochRow, ...]:
-    """Train epoch after epoch; after each the metrics file is complete and the best weights lie on disk."""
-    run, work = current.run, current.work
-    hooks = _callbacks(run, work, current.traced)
-    rows: tuple[EpochRow, ...] = ()
-    best: float | None = None
-    hooks.on_train_begin()
-    for epoch in range(run.settings.epochs):
-        hooks.on_epoch_begin(epoch)
-        logs, improved = _look(current, epoch, _train_epoch(current, epoch, hooks), best)
-        best = logs[run.settings.watch.column] if improved else best
-        rows = (*rows, EpochRow(epoch + 1, tuple(logs.items()), improved))
-        write_history(work.folder.metrics(run.fold, run.stage), rows)
-        work.progress.epoch(run, rows[-1])
-        hooks.on_epoch_end(epoch, logs)
-        if current.traced.watched.stop_training:
-            break
-    hooks.on_train_end()
+def _one_epoch(current: FoldStage, saver: Saver, rows: tuple[EpochRow, ...]) -> tuple[EpochRow, ...]:
+    run, epoch = current.run, len(rows)
+    current.hooks.on_epoch_begin(epoch)
+    best = best_value(rows, run.settings.watch)
+    logs, improved = _look(current, saver, epoch, train_epoch(current, epoch), best)
+    rows = (*rows, EpochRow(epoch + 1, tuple(logs.items()), improved))
+    write_history(current.work.folder.metrics(run.fold, run.stage), rows)
+    current.work.progress.epoch(run, rows[-1])
+    current.hooks.on_epoch_end(epoch, logs)
     return rows
 
 
-def _result(run: StageRun, work: Work, rows: tuple[EpochRow, ...]) -> Result:
+def _epochs(current: FoldStage, saver: Saver, rows: tuple[EpochRow, ...]) -> tuple[EpochRow, ...]:
+    """Train epoch after epoch; after each the metrics file is complete, and after some a checkpoint lies on disk."""
+    is_resumable = not not_resumable(current.callbacks)
+    saver.guess(state_bytes(current.traced))
+    while len(rows) < current.run.settings.epochs and not current.traced.watched.stop_training:
+        started = time.monotonic()
+        rows = _one_epoch(current, saver, rows)
+        current.work.events.add("epoch", run=current.run.name, epoch=len(rows), **dict(rows[-1].columns))
+        is_last = len(rows) == current.run.settings.epochs or current.traced.watched.stop_training
+        is_due = saver.after(time.monotonic() - started)
+        if is_resumable and not is_last:
+            state = training_state.state_of(current.traced, current.average, current.callbacks)
+            if is_due:
+                saver.write(current.traced, rows, state)
+            else:
+                saver.wait(rows, state)
+    return rows
+
+
+def _safe_epochs(current: FoldStage, saver: Saver, rows: tuple[EpochRow, ...]) -> tuple[EpochRow, ...]:
+    """Train all epochs; where something ends it, what was complete before is written, and an error says so."""
+    try:
+        return _epochs(current, saver, rows)
+    except files.WriteError as error:
+        with suppress(files.WriteError):  # what could not be written may have been a picture
+            saver.flush(current.traced)
+        epochs = [one.epoch for one in generations.newest(current.work.folder) if one.key == current.run.key]
+        safe = f"Epoch {epochs[0]} is safe: run again and it goes on from there." if epochs else ""
+        raise files.WriteError(f"{error} {safe}".rstrip()) from error
+    except TrainingError as error:
+        saver.flush(current.traced)
+        path = saver.keep(current.traced)
+        if saver.kept is None:
+            raise
+        message = f"{error} The best weights so far, of epoch {saver.kept.epoch}, are in {path}."
+        raise TrainingError(message) from error
+    except MemoryError:
+        raise  # writing would need more of it
+    except (Exception, Stopped):
+        saver.flush(current.traced)
+        raise
+
+
+def _result(run: StageRun, work: Work, rows: tuple[EpochRow, ...], weights: Path | None) -> Result:
     kept = kept_epoch(tuple(dict(row.columns)[run.settings.watch.column] for row in rows), run.settings.watch)
-    if kept is None:
+    if kept is None or weights is None:
         raise TrainingError(
             f"fold {run.fold} stage {run.stage}: {run.settings.watch.column} was not finite in any epoch, so "
             "no weights are kept. Lower lr or watch another metric."
@@ -233,21 +126,74 @@ def _result(run: StageRun, work: Work, rows: tuple[EpochRow, ...]) -> Result:
         run.key,
         run.parts,
         work.config_name,
-        files.sha256(work.folder.unfinished(run.fold, run.stage)),
+        files.sha256(weights),
         rows[kept].epoch,
         len(rows),
         rows[kept].columns,
         rows[-1].columns,
         tuple(work.table.fingerprints[row] for row in run.trained_rows),
         versions(),
-        work.folder.unfinished(run.fold, run.stage).stat().st_size,
+        weights.stat().st_size,
     )
 
 
-def perform(run: StageRun, work: Work) -> Result:
-    """Train one stage of one fold and leave its weights, sidecar, metrics and example pictures.
+def _facts(run: StageRun, work: Work) -> dict[str, Any]:
+    return {
+        "fold": run.fold,
+        "stage": run.stage,
+        "versions": dict(versions()),
+        "devices": list(devices()),
+        "parts": dict(run.parts),
+        **dict(work.provenance),
+    }
 
-    The result does not depend on what ran before in this process.
+
+def _finished(current: FoldStage, saver: Saver, rows: tuple[EpochRow, ...], record: RunRecord) -> Result:
+    """Leave what an ended training leaves; its record comes first, so that no result is without one."""
+    current.hooks.on_train_end()
+    work, kept = current.work, saver.keep(current.traced)
+    result = _result(current.run, work, rows, kept)
+    seen = () if not_resumable(current.callbacks) else current.callbacks
+    record.end(
+        _how(result, current.run),
+        epochs=result.epochs,
+        kept_epoch=result.epoch,
+        final_state=training_state.digest(training_state.state_of(current.traced, current.average, seen)),
+        epoch_seconds=saver.epoch_seconds,
+        checkpoint_seconds=saver.cost,
+        checkpoint_every=saver.every,
+    )
+    checkpoints.finish(work.folder, result, kept or Path())
+    return result
+
+
+def _how(result: Result, run: StageRun) -> str:
+    return "all epochs" if result.epochs == run.settings.epochs else "stopped early"
+
+
+def _trained(run: StageRun, work: Work, saved: Saved | None, saver: Saver, record: RunRecord) -> Result:
+    with memory.told(f"fold {run.fold} stage {run.stage}", run.settings.batch, run.network.shape):
+        current = begun(run, work, saved)
+        if saved is None:
+            show_beginning(current)
+        rows = _safe_epochs(current, saver, saved.record.rows if saved else ())
+        return _finished(current, saver, rows, record)
+
+
+def _note_end(error: BaseException, run: StageRun, work: Work, record: RunRecord) -> None:
+    """Write what ended a training; where that cannot be written, the error itself is still the one to tell."""
+    told = run_record.without_places(str(error), work.folder.root) or type(error).__name__
+    with suppress(files.WriteError):
+        record.end(told)
+    with suppress(files.WriteError):
+        work.events.add("end", run=run.name, exit=told)
+
+
+def perform(run: StageRun, work: Work) -> Result:
+    """Train one stage of one fold and leave its weights, sidecar, metrics, run.json and example pictures.
+
+    The result does not depend on what ran before in this process, nor on interruptions. An earlier result is set
+    aside first.
 
     Raises
     ------
@@ -259,18 +205,26 @@ def perform(run: StageRun, work: Work) -> Result:
         When the starting weights are missing, damaged or of another network.
     WriteError
         When results cannot be written.
+    Stopped
+        When a signal asks for it.
 
     """
-    traced, pixels = work.engines.get(run), work.pixels(run)
-    place = run.seed, run.fold, run.stage
-    traced.reset(start_variables(run, work, traced), run.settings.lr, place, run.settings.class_weights)
-    average = average_of(traced.model, run.settings.ema)
-    augmenter = work.augmenters(run)
-    current = FoldStage(run, work, traced, pixels, augmenter, average)
-    examples.clear(run, work.folder)
-    if work.shows_data:
-        examples.write_data(run, work.folder, pixels, augmenter)
-    rows = _epochs(current)
-    result = _result(run, work, rows)
-    checkpoints.finish(work.folder, result)
+    where = work.folder.checkpoints(run.fold, run.stage, run.key)
+    set_aside(work.folder, run.fold, run.stage)
+    saved = found(run, work, where)
+    rows = saved.record.rows if saved else ()
+    if run_record.read(work.folder.record(run.fold, run.stage)).get("key", run.key) != run.key:
+        examples.clear(run, work.folder)  # of another training, which was interrupted later than this one
+    record = RunRecord(work.folder.record(run.fold, run.stage), run.key, _facts(run, work), len(rows))
+    work.events.add("begin", run=run.name, key=run.key, epoch=len(rows) + 1)
+    saver = Saver(
+        run, where, work.share, saved.record.kept if saved else None, saved.record.seconds if saved else 0
+    )
+    try:
+        result = _trained(run, work, saved, saver, record)
+    except BaseException as error:
+        _note_end(error, run, work, record)
+        raise
+    work.events.add("end", run=run.name, exit=_how(result, run), kept_epoch=result.epoch)
+    generations.forget(where)
     return result

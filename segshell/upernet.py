@@ -14,6 +14,7 @@ from segcore.catalog.encoders import APPLICATIONS, find
 from segcore.network import NetworkSpec
 from segshell import published
 from segshell.builders import keywords
+from segshell.downloads import fetched
 from segshell.networks import every_layer, mark_encoder
 from segshell.pretrained import pretrained
 from segshell.resampling import Resample
@@ -30,11 +31,45 @@ APPLICATION_NAMES = MappingProxyType(
 )
 
 
+# Files without the top, as Keras publishes them, and their SHA-256 or MD5: keras/src/applications/convnext.py and
+# efficientnet_v2.py. Keras' own download may leave half a file.
+_RELEASE = "https://storage.googleapis.com/tensorflow/keras-applications/"
+PUBLIC_FILES = MappingProxyType(
+    {
+        "convnext_tiny": (
+            "convnext/convnext_tiny",
+            "d547c096cabd03329d7be5562c5e14798aa39ed24b474157cef5e85ab9e49ef1",
+        ),
+        "convnext_small": (
+            "convnext/convnext_small",
+            "6fc8009faa2f00c1c1dfce59feea9b0745eb260a7dd11bee65c8e20843da6eab",
+        ),
+        "convnext_base": (
+            "convnext/convnext_base",
+            "40a20c5548a5e9202f69735ecc06c990e6b7c9d2de39f0361e27baeb24cb7c45",
+        ),
+        "efficientnetv2b0": ("efficientnet_v2/efficientnetv2-b0", "893217f2bb855e2983157299931e43ff"),
+        "efficientnetv2b1": ("efficientnet_v2/efficientnetv2-b1", "0e80663031ca32d657f9caa404b6ec37"),
+        "efficientnetv2b2": ("efficientnet_v2/efficientnetv2-b2", "1dfe2e7a5d45b6632553a8961ea609eb"),
+        "efficientnetv2b3": ("efficientnet_v2/efficientnetv2-b3", "f6abf7b5849ac99a89b50dd3fd532856"),
+        "efficientnetv2s": ("efficientnet_v2/efficientnetv2-s", "af0682fb74e8c54910f2d4393339c070"),
+    }
+)
+
+
+def _weights(spec: NetworkSpec) -> str | None:
+    if spec.encoder_weights != "imagenet":
+        return spec.encoder_weights
+    place, digest = PUBLIC_FILES[spec.backbone]
+    name = f"{place.rpartition('/')[2]}_notop.h5"
+    return str(fetched(name, f"{_RELEASE}{place}_notop.h5", digest))
+
+
 def _application(spec: NetworkSpec) -> tuple[keras.Model, list[Any]]:
     """Return an encoder of keras.applications, and the last of its maps at each size."""
     model = getattr(keras.applications, APPLICATION_NAMES[spec.backbone])(
         include_top=False,
-        weights=spec.encoder_weights,
+        weights=_weights(spec),
         input_shape=spec.shape,
         include_preprocessing=False,  # the input rule has done it
     )

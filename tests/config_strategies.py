@@ -22,6 +22,7 @@ from tests.dataset_strategies import sampling
 from tests.rate_strategies import SETTERS, cycles, schedules, variators
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+paths = texts.filter(lambda one: "\0" not in one)
 names = st.from_regex(r"m[a-z]{0,5}[0-9]", fullmatch=True)
 weights = st.floats(1e-6, 1e6) | st.just(1.0)
 
@@ -76,7 +77,7 @@ _STRATEGIES = MappingProxyType(
         kinds.Integer: lambda kind, _watched: _integers(kind.minimum, kind.maximum),
         kinds.Number: lambda kind, _watched: _numbers(kind.minimum, kind.maximum, kind.above, kind.below),
         kinds.Text: lambda kind, _watched: st.sampled_from(kind.choices) if kind.choices else texts,
-        kinds.PathText: lambda _kind, _watched: texts,
+        kinds.PathText: lambda _kind, _watched: paths,
         kinds.Monitor: lambda _kind, watched: st.sampled_from(watched),
         kinds.Optional: lambda kind, watched: st.none() | values(kind.of, watched),
         kinds.Stochastic: lambda kind, _watched: _stochastic(kind),
@@ -258,7 +259,9 @@ def _framing(draw, shape):
 
 
 _DATA_KEYS = (
+    "trust_unsigned",
     "show_data_examples",
+    "checkpoint_share",
     "preprocessing",
     "batchnorm_momentum",
     "inference_batch",
@@ -268,6 +271,7 @@ _DATA_KEYS = (
     "validation_split",
     "test_split",
     "test_split_seed",
+    "split",
 )
 
 

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from segcore.values import Call, Table
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
-_places = texts | st.lists(texts, min_size=1, max_size=3).map(tuple)
+paths = texts.filter(lambda one: "\0" not in one)
+_places = paths | st.lists(paths, min_size=1, max_size=3).map(tuple)
 _bytes = st.integers(0, 255)
 colors = st.tuples(_bytes, _bytes, _bytes)
 
@@ -56,7 +57,9 @@ def folders(draw, classes, channels, *, exclusive):
         "range": _ranges,
         "ignore": _ignored,
         "negatives": _places,
-        "missing_masks": st.just("empty"),
+        "missing_masks": st.sampled_from(("negative", "skip")),
+        "resize_masks": st.just(value=True),
+        "on_bad_image": st.just("skip"),
     }
     arguments += [(name, draw(given)) for name, given in optional.items() if draw(st.integers(0, 3)) == 0]
     return Call("folders", tuple(_consistent(dict(arguments)).items()))
@@ -71,7 +74,7 @@ def _consistent(arguments):
 
 
 _patterns = st.sampled_from(("^(a+)", "([0-9]+)_", "x")).map(lambda one: Table((("pattern", one),)))
-_csv = st.tuples(texts, texts).map(lambda two: Table((("csv", two[0]), ("id", "name"), ("column", two[1]))))
+_csv = st.tuples(paths, texts).map(lambda two: Table((("csv", two[0]), ("id", "name"), ("column", two[1]))))
 
 
 @st.composite

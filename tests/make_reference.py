@@ -169,7 +169,7 @@ def _files():
     rows = []
     for name, member in vars(Folder).items():
         is_method = inspect.isfunction(member) and not name.startswith("_")
-        if is_method and name != "unfinished":
+        if is_method:
             places = [f"<{one}>" for one in list(inspect.signature(member).parameters)[1:]]
             rows.append(f"- `{member(folder, *places)}`: {_meaning(member)}")
     return [*rows, f"- `{folder.summary}`: {_meaning(Folder.summary)}"]

@@ -95,6 +95,7 @@ def test_the_refusal_of_heavy_libraries_works(tmp_path):
 
 
 def test_the_core_loads_without_any_framework():
+    """Fault 44: without the contract `core-without-frameworks` a core module may import TensorFlow or imgaug."""
     names = sorted(source.name for source in nets.sources(ROOT, ("segcore",)))
     code = f"import sys, importlib; [importlib.import_module(n) for n in {names!r}]; print(*sys.modules)"
     ran = python("-c", code)

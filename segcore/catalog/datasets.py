@@ -2,9 +2,10 @@
 
 PICTURES = (
     'channels: Optional(Either(Text("rgb", "grey", "rgba"), ListOf(Integer(0), minimum=1))) = None,'
-    " range: Optional(ListOf(Number, length=2)) = None"
+    " range: Optional(ListOf(Number, length=2)) = None,"
+    ' on_bad_image: Text("error", "skip") = "error"'
 )
-"""Arguments of every format: what of the image files goes into the network."""
+"""Arguments of every format: what of the image files goes into the network, and what of files that are none."""
 
 SHARED = (
     f"{PICTURES},"
@@ -17,15 +18,15 @@ MASK_FILES = (
     'values: Optional(TableOf(Either(Integer(0, 254), Text("ignore")))) = None,'
     " colors: Optional(Either(ListOf(ListOf(Integer(0, 255), length=3), minimum=1),"
     " TableOf(ListOf(Integer(0, 255), length=3)))) = None,"
-    " threshold: Optional(Number(0, 65535)) = None"
+    " threshold: Optional(Number(0, 65535)) = None, resize_masks: Flag = False"
 )
-"""Arguments of formats with mask files: what their raw values mean."""
+"""Arguments of formats with mask files: what their raw values mean, and whether their size may be another."""
 
 _PATHS = "Either(PathText, ListOf(PathText, minimum=1))"
 
 FOLDERS = (
     f"folders(images: {_PATHS}, masks: Either(PathText, ListOf(PathText, minimum=1), TableOf({_PATHS})),"
-    f' negatives: Optional({_PATHS}) = None, missing_masks: Text("error", "empty") = "error",'
+    f' negatives: Optional({_PATHS}) = None, missing_masks: Text("error", "negative", "skip") = "error",'
     f" {MASK_FILES}, {SHARED})"
 )
 

@@ -6,7 +6,7 @@ from segcore.config import ExperimentConfig
 from segcore.parsing.problems import Problem
 from segcore.tiles import canvas_of
 
-MOST_PIXELS = 100_000_000  # as many as an image file may have
+MOST_PIXELS = 89_478_485  # as many as an image file may have
 
 
 def windows_problems(config: ExperimentConfig) -> Iterator[Problem]:

@@ -134,6 +134,8 @@ def _label_fault(given: Table) -> tuple[str, str, Path]:
             return f"no regular expression: {error}.", "Write one such as '^(patient[0-9]+)_'.", ("pattern",)
     elif "column" not in words:
         return "a csv needs the column of the labels.", "Write {csv: ..., id: ..., column: ...}.", ()
+    elif "\0" in str(words["csv"]):
+        return "no path holds a NUL.", "Remove the \\0.", ("csv",)
     return "", "", ()
 
 

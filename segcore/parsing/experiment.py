@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from attrs import field, frozen
 
 from segcore.catalog.catalog import Catalog
+from segcore.catalog.remembering import remembering
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig
 from segcore.errors import ConfigError, Finding, Texts
@@ -70,9 +71,10 @@ def examine_merged(merged: Merged, catalog: Catalog = STANDARD) -> Examined:
     """
     config, found = None, merged.faults
     if isinstance(merged.root, Mapping):
-        draft = read_root(merged.root, context_for(catalog, merged.folders))
+        known = remembering(catalog)
+        draft = read_root(merged.root, context_for(known, merged.folders))
         config = draft.config
-        found = (*found, *draft.findings, *problems(draft, merged.root, catalog))
+        found = (*found, *draft.findings, *problems(draft, merged.root, known))
     findings = _ordered((*merged.findings, *_beside(merged.findings, found)), merged.others)
     return Examined(None if findings else config, findings, merged.text, merged.others)
 

@@ -5,7 +5,8 @@ import math
 from segcore import kinds
 from segcore.parsing.describing import describe
 from segcore.parsing.nodes import Node, Scalar, kind_name
-from segcore.parsing.reading import Context, Reading, fault, near, wrong
+from segcore.parsing.reading import Context, Reading, fault, near, older_advice, wrong
+from segcore.parsing.scalars import old_meaning
 
 # Beyond this, sums of squares and products with a rate overflow.
 _LARGEST = 1e300
@@ -29,7 +30,10 @@ def _within(value: float, kind: kinds.Integer | kinds.Number) -> bool:
 
 
 def _out_of_range(expected: str, node: Scalar, context: Context) -> Reading:
-    return fault("out-of-range", f"expected {expected}, got {node.text}.", node, context)
+    older = old_meaning(node.text) or "the text"
+    # Who writes 1e-4 means the number, whatever older readers made of it.
+    advice = "" if older.startswith("the text") else older_advice(node)
+    return fault("out-of-range", f"expected {expected}, got {node.text}.", node, context, (), advice)
 
 
 def read_integer(kind: kinds.Integer, node: Node, context: Context) -> Reading:

@@ -7,8 +7,8 @@ from typing import Any
 from segcore import kinds
 from segcore.catalog.catalog import Catalog
 from segcore.parsing import read_containers, read_formats, read_names, read_scalars
-from segcore.parsing.nodes import Node, plain
-from segcore.parsing.reading import Context, Folders, Reading, beside
+from segcore.parsing.nodes import Node, kind_name, plain
+from segcore.parsing.reading import Context, Folders, Reading, beside, fault
 from segcore.stages import own_weights
 
 
@@ -21,6 +21,9 @@ def _read_path(kind: kinds.PathText, node: Node, context: Context) -> Reading:
     # The kept weights of this experiment are its own, whichever file names them.
     if reading.findings or reading.value in kind.words or own_weights(reading.value):
         return reading
+    if "\0" in reading.value:
+        message = f"expected a path, got {kind_name(node)}; no path holds a NUL."
+        return fault("control-character", message, node, context, advice="Remove the \\0.")
     return Reading(beside(context.folder_of(node.place), reading.value))
 
 

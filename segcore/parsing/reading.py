@@ -94,8 +94,14 @@ def _type_advice(node: Node) -> str:
         return ""
     if node.quoted:
         return "" if isinstance(resolve(node.text), str) else "Write it without quotes."
-    older = old_meaning(node.text)
-    return f"YAML 1.2 reads {node.text} as {kind_name(node)}; YAML 1.1 read it as {older}." if older else ""
+    return older_advice(node)
+
+
+def older_advice(node: Scalar) -> str:
+    """Return what YAML 1.1 took a plain scalar for, as a sentence, where that differs; else an empty text."""
+    older = None if node.quoted else old_meaning(node.text)
+    now = kind_name(node) if isinstance(node.value, str) else f"the number {node.value}"
+    return f"YAML 1.2 reads {node.text} as {now}; YAML 1.1 read it as {older}." if older else ""
 
 
 def wrong(expected: str, node: Node, context: Context) -> Reading:

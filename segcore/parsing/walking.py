@@ -15,7 +15,7 @@ from segcore.parsing.nodes import Mapping, Node, Scalar, Sequence, kind_name
 from segcore.parsing.scalars import NUMBER_LIMIT, is_number, quote, resolve
 
 DEPTH_LIMIT: Final = 100
-NODE_LIMIT: Final = 100_000
+NODE_LIMIT: Final = 20_000
 
 _TEXT_TAGS: Final = ("!", "tag:yaml.org,2002:str")
 _STANDARD_TAG: Final = "tag:yaml.org,2002:"

@@ -78,7 +78,19 @@ def _with_plain_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def _unmarked(source: bytes) -> str:
+    """Return the encoding whose first character a text without a mark begins with, where that is not UTF-8."""
+    if source[:2].count(0) == 1:  # one of the two bytes of any letter that a key begins with
+        return "utf-32-le" if source[2:4] == b"\0\0" else "utf-16-be" if source[0] == 0 else "utf-16-le"
+    return "utf-32-be" if source[:3] == b"\0\0\0" and source[3:4].strip(b"\0") else ""
+
+
 def _decode(source: bytes) -> tuple[str, tuple[Finding, ...]]:
+    unmarked = _unmarked(source)
+    if unmarked:
+        message = f"The bytes look like {unmarked[:6].upper()} without a byte order mark."
+        found = Finding("encoding", message, place=Place(1, 1), advice="Save the file as UTF-8.")
+        return source.decode(unmarked, "replace"), (found,)
     mark, codec = next((pair for pair in _BYTE_ORDER_MARKS if source.startswith(pair[0])), (b"", "utf-8"))
     body = source[len(mark) :]
     try:

@@ -92,12 +92,9 @@ def claim(root: Path) -> None:
 
     """
     from segcore.errors import DataError, Finding
-    from segshell.files import WriteError, require_writable, write_text
+    from segshell.files import make_folder, require_writable, write_text
 
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WriteError(f"{root}: cannot be made: {error.strerror or error}.") from error
+    make_folder(root)
     require_writable(root)
     if (root / MARK).exists():
         return
@@ -121,7 +118,7 @@ def draw(root: Path, pictures: int = PICTURES, unseen: int = UNSEEN) -> None:
     from segshell import demo_data, files, images
 
     for name in ("images", "masks", "unseen"):
-        (root / name).mkdir(exist_ok=True)
+        files.make_folder(root / name)
     for number in range(pictures + unseen):
         folder = "images" if number < pictures else "unseen"
         image, mask = root / folder / f"{number:03}.jpg", root / "masks" / f"{number:03}.png"

@@ -25,16 +25,14 @@ def write(root: Path) -> None:
     from segcore import schema
     from segcore.errors import DataError, Finding
     from segcore.templates import new_config
-    from segshell.files import WriteError, write_text
+    from segshell.files import make_folder, require_writable, write_text
 
     taken = [root / name for name in (CONFIG, SCHEMA) if (root / name).exists() or (root / name).is_symlink()]
     if taken:
         message = f"{' and '.join(map(str, taken))} would be overwritten."
         raise DataError([Finding("file-taken", message, (), None, (), "Name another folder.")])
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WriteError(f"{root}: cannot be made: {error.strerror or error}.") from error
+    make_folder(root)
+    require_writable(root)
     write_text(root / SCHEMA, schema.text())
     write_text(root / CONFIG, new_config(f"./{SCHEMA}"))
 

@@ -3,8 +3,14 @@
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from segshell.commands.arguments import add_config, add_data, add_folds
+
+if TYPE_CHECKING:
+    from segcore.ledger import Standing
+    from segcore.plans import RunPlan
+    from segshell.preparing import Prepared
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,21 +39,31 @@ def _provenance(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _data(arguments: argparse.Namespace, chosen: "RunPlan", prepared: "Prepared", beside: "Standing") -> Any:
+    """Return the plan for JSON."""
+    from segcore.plan_text import as_data
+
+    data = as_data(chosen, prepared.ledger, prepared.table if arguments.ids else None, beside)
+    return {**data, "notes": list(getattr(prepared.dataset, "notes", ()))}
+
+
 def perform(arguments: argparse.Namespace) -> int:
     """Print the plan, or where the values in force come from."""
     if arguments.provenance:
         return _provenance(arguments)
-    from segcore.plan_text import as_data, id_lines, lines
+    from segcore.plan_text import id_lines, lines
     from segcore.planning import selected
     from segcore.selection import chosen_folds
     from segshell.auditing import audited, shown, write
     from segshell.outputs import folders_of
     from segshell.segmentation import parse
+    from segshell.standing import standing
 
     experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
     dataset = experiment.dataset(arguments.images, arguments.masks)
     prepared = experiment.prepare(dataset)
     chosen = selected(prepared.plan, chosen_folds(experiment.config, arguments.folds))
+    beside = standing(experiment.folder, chosen)
     needs_audit = arguments.audit_json or not arguments.json
     found = (
         audited(experiment.config, prepared.table, prepared.split, prepared.facts) if needs_audit else None
@@ -55,11 +71,10 @@ def perform(arguments: argparse.Namespace) -> int:
     if arguments.audit_json:
         write(found, Path(arguments.audit_json), (Path(arguments.config), *folders_of(prepared.dataset)))
     if arguments.json:
-        print(
-            json.dumps(as_data(chosen, prepared.ledger, prepared.table if arguments.ids else None), indent=1)
-        )
+        print(json.dumps(_data(arguments, chosen, prepared, beside), indent=1))
         return 0
-    print("\n".join([*lines(chosen, prepared.ledger), "", *shown(found)]))
+    left_out = [f"note      {one}" for one in getattr(prepared.dataset, "notes", ())]
+    print("\n".join([*lines(chosen, prepared.ledger, beside), "", *left_out, *shown(found)]))
     if arguments.ids:
         print("\n".join(id_lines(chosen, prepared.table)))
     return 0

@@ -35,6 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold", type=share, default=0.5, help="probability above which a pixel is mask; default 0.5"
     )
+    parser.add_argument(
+        "--keep-going",
+        action="store_true",
+        help="leave out images that fail and name them at the end; the exit code is 3 all the same",
+    )
 
 
 def perform(arguments: argparse.Namespace) -> int:
@@ -68,6 +73,7 @@ def perform(arguments: argparse.Namespace) -> int:
         rle,
         arguments.rle_style,
         file_names=arguments.rle_names == "file",
+        keep_going=arguments.keep_going,
     )
     print(f"{count} masks in {output}{f', {rle}' if rle else ''}")
     return 0

@@ -67,6 +67,8 @@ def test_counts_of_exclusive_classes_are_those_of_the_label_maps(maps):
     assert found.void_pixels == int((every == VOID).sum())
     assert found.void_samples == sum(bool((one == VOID).any()) for one in maps)
     assert found.empty == sum(not np.isin(one, (1, 2)).any() for one in maps)
+    kinds = [set(np.unique(one)) - {VOID} for one in maps]
+    assert found.full == sum(len(one) == 1 and one != {0} for one in kinds)
 
 
 @quick

@@ -65,6 +65,19 @@ def test_empty_masks_and_missing_classes_are_told():
     assert "warning   no mask has any car" in text
 
 
+def test_masks_that_are_all_empty_or_all_full_are_a_warning():
+    """Fault 36: without the warning masks that were exported wrongly are found by their score."""
+    for pixels, word in (((16, 0), "empty"), ((0, 16), "full")):
+        text = text_of(sample(0, pixels), sample(1, pixels))
+        assert f"warning   every mask is {word}" in text
+        assert "no mask has any" not in text
+        assert "every mask" not in text_of(sample(0, pixels), sample(1))
+    assert "full      1 mask (50.00 %) one object all over" in text_of(sample(0, (0, 16)), sample(1))
+    assert "full      1 mask" in text_of(sample(0, (16, 3)), classes=2)
+    assert "every mask is empty" in text_of(sample(0, (0, 0), void_pixels=16))
+    assert "every mask is full" not in text_of(sample(0, (0, 0), void_pixels=16))
+
+
 def test_shares_of_classes_leave_out_what_is_ignored():
     text = text_of(sample(0, (6, 2), void_pixels=8))
     assert "background 75.00 % (in 1 mask), mask 25.00 % (in 1 mask)" in text

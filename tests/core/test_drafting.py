@@ -1,8 +1,10 @@
 """Fold-stages before they are linked: their parts, steps and class weights."""
 
+import re
+
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segcore.config import Stage
@@ -41,6 +43,35 @@ def test_extra_samples_are_trained_on_in_every_fold_and_validated_on_in_none():
     for one in drafts_of(records.config_of(stages=(Stage(1),)), table, evolve(SPLIT, folds=folds)):
         assert set(rows) <= {*one.training.positives, *one.training.negatives}
         assert not set(rows) & {*one.validation.positives, *one.validation.negatives}
+
+
+def check_numbers(message, positives):
+    """Check that a refusal counts the positives and negatives of the part that it names."""
+    told = re.fullmatch(r"stage 0 of fold (\d) has an empty (\w+) part: .* (\d+) pos.* (\d+) neg.*", message)
+    rows = set(getattr(SPLIT.folds[int(told[1])], told[2]))
+    assert (int(told[3]), int(told[4])) == (len(rows & positives), len(rows - positives))
+
+
+@settings(max_examples=40)
+@given(st.sets(st.integers(0, 11)), records.policies, st.none() | records.policies)
+def test_a_part_is_never_empty_and_holds_samples_of_its_fold_alone(positives, policy, scored):
+    """Fault 26: without ``empty-part`` of `segcore.drafting` a policy may leave a stage without samples."""
+    stage, table = (
+        Stage(1, negatives=policy, validation_negatives=scored),
+        records.table_of(12, sorted(positives)),
+    )
+    try:
+        found = drafts(table, stages=(stage,))
+    except DataError as error:
+        check_numbers(error.findings[0].message, positives)
+        return
+    assert found == drafts(table, stages=(stage,))
+    for one in found:
+        for part, given_to in ((one.training, "training"), (one.validation, "validation")):
+            rows = {*part.positives, *part.negatives}
+            assert rows <= set(getattr(SPLIT.folds[one.fold], given_to))
+            assert set(part.positives) == rows & positives
+            assert 0 < len(part) <= len(rows)
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 50)), min_size=12, max_size=12))

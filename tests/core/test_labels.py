@@ -12,7 +12,7 @@ from segcore.errors import DataError
 from segcore.labels import by_pattern, by_table
 
 cells = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6) | st.sampled_from(
-    ["NA", "0012", "", 'a"b', "a,b", "a\nb"]
+    ["NA", "0012", "", 'a"b', "a,b", "a\nb", "a\u2028b", "a\x0bb", "a\x85b"]
 )
 filled = cells.filter(str.strip)
 blank = st.text(" \t", max_size=3)
@@ -46,7 +46,10 @@ def written(rows):
 
 @given(st.dictionaries(cells, filled, max_size=8), st.booleans())
 def test_a_csv_labels_ids_as_texts_whatever_they_look_like(labels, marked):
-    """Python's writer is the oracle: quotes, commas and line ends in cells survive."""
+    """Fault 43: without lines as files have them an id with a separator such as U+2028 is cut in two.
+
+    Python's writer is the oracle: quotes, commas and line ends in cells survive.
+    """
     text = written([["other", "id", "site"], *(["x", name, label] for name, label in labels.items())])
     found = by_table(labels, ("\ufeff" if marked else "") + text, "id", "site", "a.csv")
     assert found == tuple(labels.values())
@@ -74,3 +77,5 @@ def test_what_a_csv_lacks_is_named():
     refused(lambda: by_table(["a"], text + "a,2\n", "id", "site", "a.csv"), "label-twice", "'a'")
     refused(lambda: by_table(["a"], 'id,site\n"a', "id", "site", "a.csv"), "bad-csv", "line")
     refused(lambda: by_table(["a"], "", "id", "site", "a.csv"), "column-missing")
+    doubled = "id,site,site\na,1,2\n"
+    refused(lambda: by_table(["a"], doubled, "id", "site", "a.csv"), "column-missing", "2 columns 'site'")

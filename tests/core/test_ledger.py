@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segcore.errors import DataError
-from segcore.ledger import Result, Status, remaining, status, trained_run
+from segcore.ledger import Leftover, Result, Status, remaining, status, trained_run
 from segcore.planning import plan
 from segcore.values import Call
 from tests import record_strategies as records
@@ -36,6 +36,26 @@ def test_a_result_under_its_key_is_done_and_a_missing_one_is_to_do():
 
 def test_the_result_of_another_fold_stage_does_not_count():
     assert status(PLAN.runs[0], ALL[1:]).reason == "to do"
+
+
+def test_an_interrupted_training_is_told_with_the_epoch_that_comes_next():
+    run = PLAN.runs[0]
+    left = (Leftover(run.fold, run.stage, run.key, 6), Leftover(run.fold, run.stage, "another", 9))
+    assert status(run, (), left) == Status(is_done=False, reason="resume at epoch 7")
+    assert status(run, ALL, left).is_done, "what is done is done"
+
+
+def test_of_an_edited_stage_both_is_told_what_changed_and_where_it_stands():
+    stages = (CONFIG.stages[0], evolve(CONFIG.stages[1], overrides=(("lr", 0.5),)))
+    run = plan(evolve(CONFIG, stages=stages), TABLE, SPLIT).runs[1]
+    left = (Leftover(run.fold, run.stage, run.key, 2),)
+    assert status(run, ALL, left).reason == "resume at epoch 3: lr changed (0.0001 -> 0.5)"
+
+
+def test_a_result_that_was_set_aside_comes_back_rather_than_being_trained():
+    run = PLAN.runs[0]
+    left = (Leftover(run.fold, run.stage, run.key, 6), Leftover(run.fold, run.stage, run.key, None))
+    assert status(run, (), left).reason == "set aside, comes back"
 
 
 def reasons(config, table=TABLE):

@@ -83,6 +83,7 @@ def test_a_data_set_is_pooled_or_averaged_over_images_as_the_definition_says(pai
 @quick
 @given(images_of_two, st.sampled_from(sorted(DEFINITIONS)))
 def test_every_metric_is_a_number_from_0_to_1(images, name):
+    """Fault 36: without the definition of nothing over nothing a metric of empty masks is no number."""
     assert 0.0 <= score(name, images) <= 1.0
     assert score_per_class(name, images).shape == (2,)
 
@@ -90,6 +91,7 @@ def test_every_metric_is_a_number_from_0_to_1(images, name):
 @pytest.mark.parametrize("name", sorted(DEFINITIONS))
 @pytest.mark.parametrize("fill", [False, True])
 def test_all_empty_and_all_full_predictions_of_themselves_score_one(name, fill):
+    """Fault 36: without `if whole else 1.0` in `segcore.metrics._ratio` an empty mask divides by zero."""
     image = np.full((3, 4, 2), fill)
     assert score(name, [count(image, image)] * 3) == 1.0
 

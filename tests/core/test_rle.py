@@ -17,6 +17,9 @@ from segcore.rle import (
     DIALECTS,
     RleError,
     RleText,
+    coco_compressed,
+    coco_counts,
+    coco_decode,
     masks_as_image,
     masks_as_images,
     multi_rle_encode,
@@ -119,11 +122,48 @@ def test_overlapping_unsorted_runs_are_a_union_and_encode_canonically(height, wi
     runs = [(start, data.draw(st.integers(1, size - start))) for start in starts]
     spaces = data.draw(st.sampled_from([" ", "\n", "  \t"]))
     text = spaces.join(f"{start + 1}{spaces}{length}" for start, length in runs)
-    mask = rle_decode(f" {text}\n", (height, width))
+    mask = rle_decode(f" {text}\n", (height, width), union=True)
     np.testing.assert_array_equal(mask, naive_mask(runs, (height, width)))
     canonical = rle_encode(mask)
     assert canonical == naive_text(mask, "F", 1)
     assert rle_encode(rle_decode(canonical, (height, width))) == canonical
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.integers(1, 2**16),
+    st.integers(1, 2**16),
+    st.integers(0, 2**32 - 1),
+    st.floats(0, 1),
+    st.sampled_from(sorted(DIALECTS)),
+)
+def test_masks_of_up_to_65536_pixels_come_back_in_every_dialect(height, pixels, seed, share, dialect):
+    """Fault 42: without maximal ascending runs in `rle_encode` a mask has more than one text, or none."""
+    shape = (min(height, pixels), max(1, pixels // height))
+    random = np.random.default_rng(seed)
+    mask = (
+        random.random(shape) < share
+        if seed % 2
+        else np.repeat(random.random((shape[0], 1)) < share, shape[1], 1)
+    )
+    text = rle_encode(mask, dialect=dialect)
+    np.testing.assert_array_equal(rle_decode(text, shape, dialect=dialect), mask)
+    assert text == naive_text(mask, DIALECTS[dialect].order, DIALECTS[dialect].base)
+    np.testing.assert_array_equal(coco_decode(coco_counts(mask), shape), mask)
+    np.testing.assert_array_equal(coco_decode(coco_compressed(mask), shape), mask)
+
+
+@quick
+@given(st.integers(1, 9), st.integers(1, 9), st.data())
+def test_runs_that_ascend_apart_encode_canonically(height, width, data):
+    """Fault 42: without one text for one mask, touching runs and white space make two submissions of one."""
+    size = height * width
+    edges = data.draw(st.lists(st.integers(0, size), max_size=9).map(sorted))
+    runs = [(start, end - start) for start, end in zip(edges[::2], edges[1::2], strict=False) if end > start]
+    text = "  ".join(f"{start + 1}\t{length}" for start, length in runs)
+    mask = rle_decode(text, (height, width))
+    np.testing.assert_array_equal(mask, naive_mask(runs, (height, width)))
+    assert rle_encode(mask) == naive_text(mask, "F", 1)
 
 
 BAD = [
@@ -143,11 +183,17 @@ BAD = [
     ("1 1 12 2", 7, "within 1 to 1"),
     ("1 1 12 99999999999999999999999999", 7, "length 9999"),
     (f"{'9' * 5000} 1", 0, "start 9999"),
+    ("1 3  3 1", 5, "run 2 overlaps"),
+    ("1 3 3 1 7 x", 10, "no integer"),
+    ("6 2 1 2 7 1", 8, "run 3 overlaps"),
+    ("5 1 9 1 7 2", 8, "run 3 starts before"),
+    ("2 1\n1 1", 4, "run 2 starts before"),
 ]
 
 
 @pytest.mark.parametrize(("text", "position", "told"), BAD)
 def test_bad_text_raises_with_the_character_where_it_is_bad(text, position, told):
+    """Fault 42: without `segcore.run_texts.runs_of` a bad text becomes another mask."""
     with pytest.raises(RleError, match=re.escape(told)) as caught:
         rle_decode(text, (3, 4))
     assert caught.value.position == position
@@ -157,6 +203,7 @@ def test_bad_text_raises_with_the_character_where_it_is_bad(text, position, told
 @quick
 @given(st.text(alphabet="0123456789 -x", max_size=12))
 def test_any_text_either_decodes_to_a_mask_or_raises_within_itself(text):
+    """Fault 42: without a position inside the text nobody finds the fault in a line of a thousand numbers."""
     mask = decoded_or_fault(rle_decode, text, (5, 7))
     if isinstance(mask, RleError):
         assert not text[mask.position].isspace()
@@ -165,6 +212,13 @@ def test_any_text_either_decodes_to_a_mask_or_raises_within_itself(text):
         numbers = [int(word) for word in text.split()]
         runs = [(start - 1, length) for start, length in zip(numbers[::2], numbers[1::2], strict=True)]
         np.testing.assert_array_equal(mask, naive_mask(runs, (5, 7)))
+
+
+def test_a_text_of_a_list_is_as_strict_as_one_alone():
+    for text in ("1 2 2 1", "3 1 1 1"):
+        with pytest.raises(RleError, match="text 1 of the list"):
+            masks_as_image(["1 1", text], (3, 4))
+        assert rle_decode(text, (3, 4), union=True).any()
 
 
 def test_base_zero_allows_a_start_that_base_one_refuses():

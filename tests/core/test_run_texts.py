@@ -27,7 +27,9 @@ def test_runs_come_back_in_their_order(runs, base):
 
 @quick
 @given(st.lists(pairs, max_size=5))
-def test_disjoint_texts_are_those_whose_pixels_are_named_once(runs):
+def test_disjoint_texts_are_those_whose_pixels_are_named_once(given_runs):
+    """Of runs that ascend; see below for those that do not."""
+    runs = sorted(given_runs)
     named = np.zeros(SIZE, dtype=int)
     for start, length in runs:
         named[start : start + length] += 1
@@ -41,6 +43,12 @@ def test_disjoint_texts_are_those_whose_pixels_are_named_once(runs):
     start, length = runs[place // 2]
     assert place % 2 == 0
     assert named[start : start + length].max() > 1
+
+
+def test_of_disjoint_texts_runs_that_do_not_ascend_are_refused_with_their_place():
+    with pytest.raises(RleError, match="run 2 starts before the run in front of it") as caught:
+        runs_of("5 2 1 2", SIZE, 1, disjoint=True)
+    assert caught.value.position == 4
 
 
 def test_a_fault_names_what_the_text_is_called():

@@ -45,6 +45,7 @@ def excerpt(line, column):
 
 @pytest.mark.parametrize(("text", "expected", "catalog"), named(ROWS))
 def test_the_error_shows_file_line_column_and_a_caret_and_ends_with_code_2(text, expected, catalog):
+    """Fault 13: without `segcore.errors.render` nobody finds the place of a fault in a long config."""
     with pytest.raises(ConfigError) as caught:
         parse(text, "my/config.yaml", catalog)
     shown, lines = str(caught.value), examine(text, catalog).text.split("\n")

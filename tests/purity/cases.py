@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 
 from segcore import (
+    absences,
     audit,
     audit_text,
     augmentation,
     backgrounds,
     channels,
+    checkpointing,
     coco,
     coco_counts,
     components,
@@ -28,11 +30,13 @@ from segcore import (
     likeness,
     loss_text,
     losses,
+    mask_advice,
     mask_rules,
     masks,
     metrics,
     monitors,
     negatives,
+    plan_notes,
     plan_text,
     planning,
     plans,
@@ -50,9 +54,14 @@ from segcore import (
     scores,
     seeds,
     selection,
+    split_growth,
+    split_rules,
+    split_text,
     splits,
     stages,
     starts,
+    state_trees,
+    stored_splits,
     submissions,
     subsets,
     templates,
@@ -62,6 +71,7 @@ from segcore import (
 )
 from segcore.catalog import activations, columns, encoders, input_rules, signatures, strides
 from segcore.catalog import losses as loss_catalog
+from segcore.catalog.remembering import remembering
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig
 from segcore.declaring import required
@@ -71,6 +81,7 @@ from segcore.parsing import (
     experiment,
     extending,
     nodes,
+    older,
     provenance,
     read_imports,
     scalars,
@@ -154,8 +165,11 @@ TABLE = samples.SampleTable(
 RULE = folds.FoldRule(3, stratified=True)
 PARSED = experiment.parse(CONFIG)
 SPLIT = split_of(24, 3)
+STORED = stored_splits.StoredSplit((), tuple(sorted(stored_splits.parts_of(SPLIT, TABLE).items())))
 PLAN = planning.plan(PARSED, TABLE, SPLIT)
 RUN = PLAN.runs[1]
+EPOCH = history.EpochRow(1, (("v", 0.5),), improved=True)
+TIMING = checkpointing.Timing(0, 1, 4.0, 1.0)
 LEDGER = (
     ledger.Result(
         0, 0, PLAN.runs[0].key, PLAN.runs[0].parts, "config.yaml", "0" * 64, 2, 2, (("loss", 0.5),), ()
@@ -193,6 +207,14 @@ FACTS = tuple(audit.Facts(f"i{n}", f"{n // 2}", 4, 4, (10, 4), 2, look) for n, l
 PARTS = audit.parts_of(split_of(5, 2))
 
 
+# Those of one group stand together.
+_PART = stored_splits.StoredSplit((), tuple((name, f"fold {at % 3}") for at, name in enumerate(IDS[:8])))
+
+
+def _absent(split: folds.Split, table: samples.SampleTable) -> tuple[str, ...]:
+    return absences.absences(split, table, 1, exclusive=False)
+
+
 def _audited(facts: tuple[audit.Facts, ...], parts: tuple[Any, ...]) -> audit.Audit:
     return audit.audit(facts, parts, 1, exclusive=False, class_names=("ship",), shape=(9, 9))
 
@@ -216,6 +238,10 @@ def _parsed_root(text: str) -> Any:
     return nodes.plain(yaml_text.read(text).node)
 
 
+def _hints(text: str) -> Any:
+    return older.hints(yaml_text.read(text).node)
+
+
 def _provenance(text: str) -> Any:
     return provenance.lines(
         provenance.origins(experiment.parse(text), yaml_text.read(text).node, "config.yaml", STANDARD)
@@ -237,6 +263,7 @@ CASES = (
     Case("augmentation.pick_whole", augmentation.pick_whole, (Range(0, 3), 0.7)),
     Case("catalog.activations.canonical", activations.canonical, ("none",)),
     Case("catalog.catalog.find", STANDARD.find, ("metric", "IoU")),
+    Case("catalog.remembering.find", remembering(STANDARD).find, ("metric", "IoU")),
     Case("catalog.catalog.nearest", STANDARD.nearest, ("augmenter", "Flipl")),
     Case("catalog.catalog.with_lines", STANDARD.with_lines, ("loss", ("my_loss()",))),
     Case("catalog.columns.column_name", columns.column_name, ("OneHotMeanIoU",)),
@@ -272,10 +299,19 @@ CASES = (
     Case("extras.joined", extras.joined, (TABLE, TABLE)),
     Case("extras.moved", extras.moved, (SPLIT, extras.joined(TABLE, TABLE).main)),
     Case("folds.make", folds.make, (TABLE, RULE)),
+    Case("folds.stratum_labels", folds.stratum_labels, (TABLE,)),
+    Case("absences.absences", _absent, (SPLIT, TABLE)),
     Case("hamming.differing_bits", hamming.differing_bits, (HASHES, HASHES[::-1])),
     Case(
         "history.kept_epoch", history.kept_epoch, ((0.1, float("nan"), 0.4, 0.4), monitors.Watch("v", "max"))
     ),
+    Case("history.best_value", history.best_value, ((EPOCH,), monitors.Watch("v", "max"))),
+    Case("checkpointing.interval_of", checkpointing.interval_of, (0.05, (TIMING,), (1, 1))),
+    Case("checkpointing.interval_text", checkpointing.interval_text, (0.05, (TIMING,))),
+    Case("checkpointing.is_due", checkpointing.is_due, (3.0, 0.1, 0.05)),
+    Case("checkpointing.differences", checkpointing.differences, ((("a", "1"),), (("a", "2"),))),
+    Case("state_trees.encode", state_trees.encode, ({"a": [read_only(np.ones(2)), None, (1, "x")]},)),
+    Case("state_trees.decode", state_trees.decode, ({"list": [{"array": 0}]}, (read_only(np.ones(2)),))),
     Case("keys.extension_parts", keys.extension_parts, ((("m", "0" * 64),),)),
     Case("keys.key", keys.key, (RUN.parts,)),
     Case("kind_schemas.family_schemas", kind_schemas.family_schemas, ("callback", STANDARD)),
@@ -297,6 +333,8 @@ CASES = (
     Case("losses.dice_loss", losses.dice_loss, (TRUTH, PROBABILITY)),
     Case("losses.focal_loss", losses.focal_loss, (ONE_HOT, SOFT, "softmax")),
     Case("losses.lovasz_loss", losses.lovasz_loss, (ONE_HOT, SOFT, "softmax")),
+    Case("mask_advice.of_binary", mask_advice.of_binary, (MASK, "a.png")),
+    Case("mask_advice.of_ids", mask_advice.of_ids, (MASK, 2)),
     Case("mask_rules.mask_rule", _mask_rule, ({"values": {"0": 1, "255": "ignore"}}, 2)),
     Case("metrics.f2", metrics.f2, ((MASK,), (MASK[::-1],))),
     Case("metrics.score", metrics.score, ("iou_per_image", COUNTS)),
@@ -310,6 +348,7 @@ CASES = (
     Case("parsing.extending.merge", extending.merge, (LAYERS,)),
     Case("parsing.experiment.examine_layers", experiment.examine_layers, (LAYERS,)),
     Case("parsing.nodes.plain", _parsed_root, (CONFIG,)),
+    Case("parsing.older.hints", _hints, ("a: [010, yes]",)),
     Case("parsing.provenance.lines", _provenance, (CONFIG,)),
     Case("parsing.read_imports.is_module", read_imports.is_module, ("package.module",)),
     Case("parsing.scalars.resolve", scalars.resolve, ("0x1F",)),
@@ -352,6 +391,16 @@ CASES = (
     Case("seeds.generator", seeds.generator, (7, "order", 0, "a")),
     Case("seeds.integer", seeds.integer, (7, "layer", 3)),
     Case("selection.chosen_folds", selection.chosen_folds, (PARSED, None)),
+    Case("plan_notes.part_lines", plan_notes.part_lines, (PLAN,)),
+    Case("plan_notes.split_lines", plan_notes.split_lines, (plans.SplitOrigin(removed=IDS),)),
+    Case("split_growth.dealt", split_growth.dealt, (_PART, TABLE, folds.FoldRule(3), (), "split.json")),
+    Case("split_growth.shares", split_growth.shares, (RULE,)),
+    Case("split_rules.file_name", split_rules.file_name, (split_rules.rule_words(RULE, TABLE, None, None),)),
+    Case("split_text.from_text", split_text.from_text, (split_text.to_text(STORED), "split.json")),
+    Case("stored_splits.absent", stored_splits.absent, (STORED, TABLE)),
+    Case("stored_splits.as_split", stored_splits.as_split, (STORED, TABLE, 3, "split.json")),
+    Case("stored_splits.check_groups", stored_splits.check_groups, (_PART, TABLE, "split.json")),
+    Case("stored_splits.check_rule", stored_splits.check_rule, (STORED, (("folds_count", 3),), "split.json")),
     Case("splits.from_text", splits.from_text, (splits.to_text(SPLIT, TABLE), TABLE)),
     Case("splits.rule_digest", splits.rule_digest, (TABLE, RULE)),
     Case("stages.own_weights", stages.own_weights, ("weights/best-{fold}.1.weights",)),

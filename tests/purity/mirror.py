@@ -12,6 +12,9 @@ ROOMS = MappingProxyType({"segcore": "core", "segshell": "shell"})
 TESTED_ELSEWHERE = MappingProxyType(
     {
         "segshell.sources": "records and a protocol, kept by tests/shell/test_formats.py for every format",
+        "segshell.training_state": "every part of it, by leaving it out: tests/shell/test_resume.py",
+        "segshell.beginning": "fresh and resumed beginnings: tests/shell/test_training.py, test_resume.py",
+        "segshell.fold_stage": "the steps of training: tests/shell/test_training.py",
         "segcore.catalog.rows": "records without behaviour, read by tests/core/catalog/test_signatures.py",
         "segcore.catalog.imgaug_augmenters": "generated lines: tests/core/catalog/test_generated.py",
         "segcore.catalog.keras_callbacks": "generated lines: tests/core/catalog/test_generated.py",
@@ -25,7 +28,9 @@ TESTED_ELSEWHERE = MappingProxyType(
 WITHOUT_SOURCE = MappingProxyType(
     {
         "core/test_strictness.py": "one corpus of wrong configs through the whole of parsing",
+        "core/test_reruns.py": "keys, resolving, planning and the ledger together, for every key of a config",
         "core/catalog/test_generated.py": "the generated lines of five families at once",
+        "shell/test_resume.py": "one training that is interrupted and gone on with, through all modules of training",
         "shell/test_network_table.py": "every architecture with every encoder, whatever builds them",
     }
 )

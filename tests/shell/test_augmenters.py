@@ -147,6 +147,7 @@ def everything():
 @given(mask=arrays(np.uint8, (12, 17, 1), elements=st.sampled_from([3, 40, 255])), key=st.integers(0, 2**31))
 @settings(max_examples=20, deadline=None)
 def test_a_mask_gains_no_value_but_0(everything, mask, key):
+    """Fault 45: without nearest neighbours for masks in `segshell.augmenters` classes appear that nobody drew."""
     steps = draw(everything.calls, generator(key, "a"))
     after = everything.apply(steps, pixels(shape=(12, 17, 3)), mask)[1]
     assert after.dtype == np.uint8

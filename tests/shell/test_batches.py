@@ -17,6 +17,7 @@ from segcore.values import Call, Indices, Range
 from segshell.augmenters import Augmenter
 from segshell.batches import sample, stream
 from segshell.images import resize_image, resize_mask
+from segshell.loader_errors import LoaderError
 from segshell.pixels import Pixels
 from tests.shell.synthetic import SHAPE, Synthetic, decoded, equal
 
@@ -107,14 +108,15 @@ def test_not_more_than_the_prefetch_is_made_ahead():
 
 
 def test_an_error_arrives_in_its_own_type_at_its_batch_and_names_the_sample():
+    """Fault 40: without `name` of `segshell.batches.stream` an error tells a row that no user knows."""
     pixels = Pixels(Synthetic(broken=(7,)), range(12), SHAPE)
-    batches = stream(batches_of(Indices(range(12)), 2), pixels.get)
+    batches = stream(batches_of(Indices(range(12)), 2), pixels.get, name="id-{}".format)
     assert [list(rows) for _, _, rows in islice(batches, 3)] == [[0, 1], [2, 3], [4, 5]]
     with pytest.raises(DataError, match=r"position 7.*image7\.png") as caught:
         next(batches)
     assert isinstance(caught.value.__cause__, OSError)
     assert caught.value.findings[0].code == "unreadable-sample"
-    assert "row 7" in caught.value.__notes__[0]
+    assert "'id-7'" in str(caught.value)
     assert not threads_of_batches()
 
 
@@ -128,8 +130,9 @@ def test_an_error_does_not_wait_for_the_rest_of_its_batch_to_be_begun():
         time.sleep(0.02)
         return rows_as_arrays(row)
 
-    with pytest.raises(KeyError, match="gone"):
+    with pytest.raises(LoaderError, match=r"'row 0'.*KeyError: 'gone'") as caught:
         next(stream([Indices(range(200))], make))
+    assert isinstance(caught.value.__cause__, KeyError)
     assert len(begun) < 100
 
 

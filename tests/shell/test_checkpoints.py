@@ -2,7 +2,12 @@
 
 import json
 import logging
+import os
+import resource
+import signal
+from contextlib import contextmanager
 
+import h5py
 import numpy as np
 import pytest
 from attrs import evolve
@@ -10,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segcore.ledger import Result
+from segcore.values import Call
 from segshell import checkpoints, files, networks
 from segshell.checkpoints import WeightsError
 from segshell.folder import Folder
@@ -47,7 +53,7 @@ def mine(trained, tmp_path):
 
 
 def weights_file(folder, fold=0, stage=0, content=b"weights"):
-    path = folder.unfinished(fold, stage)
+    path = folder.checkpoints(fold, stage, "key") / "kept-1.weights.h5"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
@@ -56,13 +62,13 @@ def weights_file(folder, fold=0, stage=0, content=b"weights"):
 @given(results)
 def test_a_sidecar_says_what_the_result_said(tmp_path_factory, result):
     folder = Folder(tmp_path_factory.mktemp("sidecar"), "config.yaml")
-    weights_file(folder, result.fold, result.stage)
-    checkpoints.finish(folder, result)
+    kept = weights_file(folder, result.fold, result.stage)
+    checkpoints.finish(folder, result, kept)
     weights = folder.weights(result.fold, result.stage)
     assert weights.read_bytes() == b"weights"
     assert checkpoints.result_of(weights) == result
     assert checkpoints.ledger(folder) == (result,)
-    assert not folder.unfinished(result.fold, result.stage).exists()
+    assert kept.exists(), "until the sidecar is safe, an interrupted training may need it"
 
 
 def test_finished_weights_are_those_of_the_kept_row(trained, run):
@@ -150,9 +156,13 @@ def test_weights_without_a_sidecar_are_refused(mine, run):
         ({"preprocessing": "identity"}, ("preprocessing tf", "identity")),
         ({"backbone": "vgg16"}, ("resnet18", "vgg16")),
         ({"shape": (64, 64, 3)}, ("[32,32,3]", "[64,64,3]")),
+        ({"architecture": "Other"}, ("Small", "Other")),
+        ({"options": (("block", "tanh"),)}, ("architecture", '"block":"tanh"')),
+        ({"transforms": (Call("Grayscale"),)}, ("transforms []", "Grayscale")),
     ],
 )
 def test_weights_of_another_network_are_refused_though_their_shapes_fit(mine, run, changed, told):
+    """Fault 10: without `check_signed` in `segshell.checkpoints` they would load and predict something else."""
     refused(mine, evolve(run, network=evolve(run.network, **changed)), *told)
 
 
@@ -179,7 +189,7 @@ def test_weights_of_other_shapes_name_the_file(trained, run):
 
 def test_a_file_that_is_no_hdf5_names_the_file(tmp_path, run):
     path = weights_file(Folder(tmp_path, "config.yaml"))
-    with pytest.raises(WeightsError, match="unfinished"):
+    with pytest.raises(WeightsError, match="kept-1"):
         checkpoints.load_into(networks.build(run.network, BUILDERS), path)
 
 
@@ -194,6 +204,33 @@ def test_writing_weights_leaves_one_file_and_the_same_bytes_for_the_same_weights
     }
 
 
+@contextmanager
+def small_files():
+    """Let no file of this process grow above 4 kB, as if the disk were full; pytest writes after fixtures."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_weights_for_which_there_is_no_room_leave_the_old_ones(tmp_path, run):
+    """Fault 5: unless `segshell.checkpoints.write_weights` makes them in memory, they end in HDF5's own error."""
+    path = tmp_path / "a.weights.h5"
+    path.write_bytes(b"old")
+    model, told = (
+        networks.build(run.network, BUILDERS),
+        r"a\.weights\.h5: cannot be written: no space: needs \d+",
+    )
+    with small_files(), pytest.raises(files.WriteError, match=told) as caught:
+        checkpoints.write_weights(model, path)
+    assert caught.value.exit_code == 74
+    assert {name: content for name, (content, _) in contents(tmp_path).items()} == {"a.weights.h5": b"old"}
+
+
 def test_weights_that_cannot_be_written_leave_the_old_ones(tmp_path, run):
     """A folder in place of the file stands for whatever makes the last step fail."""
     (tmp_path / "a.weights.h5").mkdir()
@@ -201,3 +238,37 @@ def test_weights_that_cannot_be_written_leave_the_old_ones(tmp_path, run):
     with pytest.raises(files.WriteError, match=r"a\.weights\.h5"):
         checkpoints.write_weights(networks.build(run.network, BUILDERS), tmp_path / "a.weights.h5")
     assert list(contents(tmp_path)) == ["a.weights.h5/old"]
+
+
+def test_own_weights_that_hold_more_than_arrays_are_not_loaded(trained, run, tmp_path):
+    """Fault 22: without `hdf5_files.screen` in `load_into`, Keras would open what it was not given to see."""
+    path = tmp_path / "best-0.1.weights.h5"
+    path.write_bytes(trained.folder.weights(0, 1).read_bytes())
+    with h5py.File(path, "a") as file:
+        file["link"] = h5py.ExternalLink("other.h5", "/secret")
+    model = networks.build(run.network, BUILDERS)
+    before = [variable.numpy() for variable in model.variables]
+    with pytest.raises(WeightsError, match="'link' is a link"):
+        checkpoints.load_into(model, path)
+    assert all(np.array_equal(one.numpy(), was) for one, was in zip(model.variables, before, strict=True))
+
+
+@pytest.mark.parametrize("which", ["weights", "sidecar"])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(mine, run, which):
+    path = getattr(mine.folder, which)(0, 1)
+    path.unlink()
+    os.mkfifo(path)
+    refused(mine, run, "rain")
+
+
+def test_weights_that_carry_the_name_of_another_fold_are_no_result_and_are_not_loaded(mine, run, caplog):
+    """Fault 10: without `_misplaced` of `segshell.checkpoints` a fold is scored with what was trained on it."""
+    weights = mine.folder.root / "weights"
+    for end in ("h5", "json"):
+        aside = (weights / f"best-0.1.weights.{end}").read_bytes()
+        (weights / f"best-0.1.weights.{end}").write_bytes((weights / f"best-1.1.weights.{end}").read_bytes())
+        (weights / f"best-1.1.weights.{end}").write_bytes(aside)
+    assert [(one.fold, one.stage) for one in checkpoints.ledger(mine.folder)] == [(0, 0), (1, 0)]
+    assert "best-0.1.weights.json is not used: it is that of fold 1 stage 1" in caplog.text
+    with pytest.raises(WeightsError, match="fold 1 stage 1"):
+        checkpoints.kept(mine.folder.weights(0, 1), run.network)

@@ -10,6 +10,7 @@ from segcore.values import Indices
 from segshell.combined import CompositeDataSet, SubDataSet, with_extra
 from segshell.datasets import DataSet, FolderDataSet, PredictionItem
 from segshell.gathering import check_for
+from segshell.shares import share_of
 from segshell.tables import described, ordered, sample_table
 from tests.record_strategies import config_of
 from tests.shell.pictures import blob, data_set, noise
@@ -31,6 +32,19 @@ def refused(call, code, word=""):
         call()
     assert caught.value.findings[0].code == code
     assert word in caught.value.findings[0].message
+
+
+class Noted(Script):
+    notes = ("2 images left out",)
+
+
+def test_what_a_data_set_lets_pass_is_told_by_what_is_made_of_it():
+    """Fault 32: without `notes` of a data set that is made of others nobody would hear of what they leave out."""
+    both = CompositeDataSet([Noted("a"), Script("b"), Noted("c")])
+    assert both.notes == 2 * Noted.notes
+    assert SubDataSet(both, ["b"]).notes == both.notes
+    assert share_of(Noted("a", "b"), 0.5, 1).notes == Noted.notes
+    assert with_extra(Noted("a"), Script("b")).notes == Noted.notes
 
 
 @pytest.fixture

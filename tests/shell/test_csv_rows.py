@@ -87,3 +87,9 @@ def test_a_huge_table_is_refused_before_it_is_read(tmp_path):
     with (tmp_path / "a.csv").open("wb") as file:
         os.truncate(file.fileno(), MOST_BYTES + 1)
     assert fault(tmp_path / "a.csv", "id").code == "table-too-large"
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    """Fault 32: without `segshell.files.require_plain` a table that is a pipe would be waited for without end."""
+    os.mkfifo(tmp_path / "a.csv")
+    assert "pipe" in fault(tmp_path / "a.csv", "id").message

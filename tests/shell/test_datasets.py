@@ -230,3 +230,43 @@ def test_real_pictures_give_a_table_that_agrees_with_their_pixels(tmp_path, name
         expected = raw if classes > 1 else raw // 255
         np.testing.assert_array_equal(data[position].y[..., 0], expected)
         assert (position in set(table.positives)) == bool(raw.any())
+
+
+def skipping(images, masks):
+    """Return a data set of two folders that leaves out what cannot be read."""
+    folder = datasets.FolderDataSet(images, masks)
+    return datasets.DiskDataSet(folder.format, on_bad_image="skip")
+
+
+def test_samples_with_a_bad_file_are_left_out_and_counted_only_where_that_is_asked_for(tmp_path):
+    """Fault 32: without `Sound.lost` samples would vanish from the data set without a word."""
+    images, masks = data_set(tmp_path, {f"n{number:02}": True for number in range(15)})
+    for number in range(6):
+        (images / f"n{number:02}.jpg").write_bytes(b"")
+        (masks / f"n{number + 6:02}.png").write_bytes(b"<html>")
+    found = skipping(images, masks)
+    assert len(found) == 3
+    assert found.ids == found.table.ids == ("n12", "n13", "n14")
+    assert found[0].id == "n12"
+    assert found.notes[0] == "12 of 15 samples left out, as on_bad_image: skip says:"
+    assert found.notes[1] == f"{images / 'n00.jpg'}: cannot be read: the file is empty."
+    assert (len(found.notes), found.notes[-1]) == (12, "... and 2 more")
+    with pytest.raises(DataError, match=r"n00\.jpg"):
+        datasets.FolderDataSet(images, masks).table  # noqa: B018 - it is read when asked for
+
+
+def test_a_bad_file_that_is_repaired_is_in_the_data_set_again(tmp_path):
+    images, masks = data_set(tmp_path, {"a": True, "b": True})
+    (images / "b.jpg").write_bytes(b"")
+    assert skipping(images, masks).ids == ("a",)
+    save(images / "b.jpg", noise(12, 16, 3))
+    assert (skipping(images, masks).ids, skipping(images, masks).notes) == (("a", "b"), ())
+
+
+def test_what_is_wrong_with_readable_files_is_an_error_though_bad_ones_are_left_out(tmp_path):
+    images, masks = data_set(tmp_path, dict.fromkeys("abc", True))
+    (images / "a.jpg").write_bytes(b"")
+    save(masks / "b.png", blob(12, 16, value=9))
+    with pytest.raises(DataError) as caught:
+        len(skipping(images, masks))
+    assert [one.code for one in caught.value.findings] == ["mask-values"]

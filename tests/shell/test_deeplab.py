@@ -184,6 +184,7 @@ def test_there_are_no_imagenet_weights():
 
 
 def test_weights_that_cannot_be_downloaded_say_where_to_put_the_file(tmp_path, monkeypatch):
+    """Fault 49: without `segshell.downloads` in `segshell.deeplab`, Keras' own download would leave half files."""
     for variable, name in itertools.product(("http_proxy", "https_proxy"), (str.lower, str.upper)):
         monkeypatch.setenv(name(variable), "http://127.0.0.1:9")  # the discard port: nothing listens
     monkeypatch.setenv("NO_PROXY", "")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,11 @@ from segcore.rle import rle_decode
 from segcore.values import Call
 from segshell.directories import (
     CallbackError,
-    image_files,
-    readable_files,
     to_callback,
     to_masks,
     to_pictures,
 )
+from segshell.files import WriteError
 from segshell.prediction import Predictor
 from tests.shell.pictures import empty_files, noise, png, save
 from tests.shell.small import BUILDERS, claiming, picture
@@ -79,15 +79,32 @@ def test_a_limit_takes_the_first_names(predictor, directory, maps, limit, count)
     assert [name for name, _ in collected(predictor, directory, limit=limit)] == list(maps)[:count]
 
 
-def test_a_callback_that_fails_names_the_image(predictor, directory):
-    def fail(name, _img, _data):
-        if name == "a,b.png":
-            raise ZeroDivisionError("by hand")
+def failing(name, img, data):
+    """Fail for two images, and keep the names of the others."""
+    if name in {"a,b.png", "p.1.png"}:
+        raise ZeroDivisionError("by hand")
+    data.append(name)
 
+
+def test_a_callback_that_fails_names_the_image(predictor, directory, maps):
+    """Fault 39: without `segshell.each_image.for_each` nobody knows which image it was and how many came before."""
+    done = []
     with pytest.raises(CallbackError, match=r"a,b\.png: ZeroDivisionError: by hand") as caught:
-        to_callback(predictor, directory, fail, None, 4)
+        to_callback(predictor, directory, failing, done, 4)
     assert caught.value.exit_code == 3
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    before = list(maps).index("a,b.png")
+    assert done == list(maps)[:before]
+    assert f"{before} of 11 images are done" in str(caught.value)
+
+
+def test_a_callback_that_fails_does_not_stop_the_others_where_they_shall_go_on(predictor, directory, maps):
+    """Fault 39: without `keep_going` of `segshell.each_image.for_each` one image ends the work on all."""
+    done = []
+    with pytest.raises(DataError) as caught:
+        to_callback(predictor, directory, failing, done, 4, keep_going=True)
+    assert done == [name for name in maps if name not in {"a,b.png", "p.1.png"}]
+    assert [word in str(caught.value) for word in ("a,b.png", "p.1.png", "by hand", "2 of 11")] == [True] * 4
 
 
 def test_pictures_hold_the_probabilities_in_255_levels(predictor, directory, maps, tmp_path):
@@ -169,20 +186,20 @@ def test_every_header_is_read_before_anything_is_predicted(predictor, directory,
         ("image-too-large", "e.png"),
     ]
     assert not list((tmp_path / "out").iterdir())
-    assert [one.name for one in readable_files(predictor.reader, given, 1)] == ["a.png"]
 
 
 @pytest.mark.parametrize("batch", [1, 4])
-def test_an_image_that_fails_later_is_named_with_how_many_were_written(predictor, directory, tmp_path, batch):
+def test_an_image_that_fails_later_is_named_and_all_before_it_are_written(
+    predictor, directory, tmp_path, batch
+):
     (tmp_path / "in").mkdir()
     with pytest.raises(DataError) as caught:
         to_masks(predictor, truncated(directory, tmp_path / "in"), tmp_path / "out", batch)
     fault, stopped = caught.value.findings
     assert "zz.png" in fault.message
-    written = len(list((tmp_path / "out").iterdir()))
     assert stopped.code == "stopped"
-    assert stopped.message.startswith(f"{written} of 11 images are done")
-    assert written == 9 // batch * batch  # é comes after zz
+    assert stopped.message.startswith("9 of 11 images are done")
+    assert len(list((tmp_path / "out").iterdir())) == 9  # é comes after zz
 
 
 def test_transforms_are_applied_before_an_image_is_resized(predictor, trained, directory, tmp_path):
@@ -210,57 +227,92 @@ def test_large_images_are_predicted_in_windows_where_they_are_asked_for(trained,
         assert np.allclose(probability, maps[name], atol=1e-5) == is_own or name == "black.jpg"
 
 
-def test_a_failure_in_the_middle_leaves_no_csv(predictor, directory, tmp_path):
-    (tmp_path / "in").mkdir()
+def read_csv(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file, strict=True))
+
+
+def test_a_failure_in_the_middle_keeps_the_rows_so_far_beside_the_older_csv(
+    predictor, directory, masked, tmp_path
+):
+    """Fault 39: without `segshell.result_tables.kept_on_failure` the rows so far are lost with the image that fails."""
+    given, rle = tmp_path / "in", tmp_path / "rle.csv"
+    given.mkdir()
+    rle.write_text("old")
     with pytest.raises(DataError, match=r"zz\.png"):
-        to_masks(
-            predictor, truncated(directory, tmp_path / "in"), tmp_path / "out", 2, 0.5, tmp_path / "rle.csv"
-        )
-    assert list((tmp_path / "out").iterdir())
-    assert not (tmp_path / "rle.csv").exists()
+        to_masks(predictor, truncated(directory, given), tmp_path / "out", 2, 0.5, rle)
+    assert rle.read_text() == "old"
+    kept = read_csv(tmp_path / "rle.csv.partial")
+    before = [row for row in read_csv(masked[1]) if row[0] not in {"black", "é"}]
+    assert kept == before
+    (given / "zz.png").unlink()
+    to_masks(predictor, given, tmp_path / "out", 2, 0.5, rle)
+    assert [row[0] for row in read_csv(rle)] == [*(row[0] for row in before), "é"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["in", "out", "rle.csv"]
 
 
-def test_a_failure_in_the_middle_leaves_an_older_csv_as_it_was(predictor, directory, tmp_path):
+def test_images_that_fail_are_left_out_and_listed_where_the_others_shall_go_on(
+    predictor, directory, masked, tmp_path
+):
+    """Fault 39: without `segshell.result_tables.finish` a csv that lacks images looks like one that lacks none."""
+    given, rle = tmp_path / "in", tmp_path / "rle.csv"
+    given.mkdir()
+    truncated(directory, given)
+    (given / "b.png").write_text("no picture")
+    with pytest.raises(DataError) as caught:
+        to_masks(predictor, given, tmp_path / "out", 2, 0.5, rle, keep_going=True)
+    assert caught.value.exit_code == 3
+    assert caught.value.findings[-1].message == "2 of 12 images failed; the other 10 are done."
+    assert read_csv(rle) == [row for row in read_csv(masked[1]) if row[0] != "black"]
+    head, *failed = read_csv(tmp_path / "rle.csv.failed.csv")
+    assert head == ["image", "reason"]
+    assert [name for name, _ in failed] == ["b.png", "zz.png"]
+    assert all(name in reason and name in str(caught.value) for name, reason in failed)
+    (given / "zz.png").unlink()
+    (given / "b.png").unlink()
+    to_masks(predictor, given, tmp_path / "out", 2, 0.5, rle, keep_going=True)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["in", "out", "rle.csv"]
+
+
+def test_where_every_image_fails_no_csv_is_written(predictor, directory, tmp_path):
     (tmp_path / "in").mkdir()
-    (tmp_path / "rle.csv").write_text("old")
-    with pytest.raises(DataError):
-        to_masks(
-            predictor, truncated(directory, tmp_path / "in"), tmp_path / "out", 2, 0.5, tmp_path / "rle.csv"
+    (tmp_path / "in" / "b.png").write_text("no picture")
+    with pytest.raises(DataError, match="1 of 1 images failed"):
+        to_masks(predictor, tmp_path / "in", tmp_path / "out", 2, 0.5, tmp_path / "rle.csv", keep_going=True)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["in", "out"]
+
+
+def test_pictures_of_the_others_are_written_where_they_shall_go_on(predictor, directory, tmp_path):
+    (tmp_path / "in").mkdir()
+    with pytest.raises(DataError, match="1 of 11 images failed"):
+        to_pictures(
+            predictor,
+            truncated(directory, tmp_path / "in"),
+            tmp_path / "out",
+            4,
+            arrays=True,
+            keep_going=True,
         )
-    assert (tmp_path / "rle.csv").read_text() == "old"
+    assert len(list((tmp_path / "out").iterdir())) == 10
+
+
+def test_ids_that_no_csv_can_hold_are_told_before_any_work(predictor, directory, tmp_path):
+    """Fault 43: without `segshell.result_tables.require_text` such a name ends the program after all the work."""
+    (tmp_path / "in").mkdir()
+    name = os.fsdecode(b"a\xff.png")
+    (tmp_path / "in" / name).write_bytes((directory / "NA.png").read_bytes())
+    with pytest.raises(DataError, match=r"no UTF-8.*udcff\.png"):
+        to_masks(predictor, tmp_path / "in", tmp_path / "out", 2, 0.5, tmp_path / "rle.csv")
+    assert [one.name for one in tmp_path.iterdir()] == ["in"]
+    assert to_masks(predictor, tmp_path / "in", tmp_path / "out", 2) == 1
+    assert [one.name for one in (tmp_path / "out").iterdir()] == [name]
 
 
 def test_a_csv_that_cannot_be_written_is_named(predictor, directory, tmp_path):
     (tmp_path / "rle.csv").mkdir()
-    with pytest.raises(DataError, match=r"rle\.csv is a folder"):
+    with pytest.raises(WriteError, match=r"rle\.csv: cannot be written: it is a folder"):
         to_masks(predictor, directory, tmp_path / "out", 4, 0.5, tmp_path / "rle.csv")
     assert [one.name for one in tmp_path.iterdir() if one.name != "out"] == ["rle.csv"]
-
-
-def test_images_are_found_by_extension_in_any_case(tmp_path):
-    empty_files(tmp_path, "b.JPG", "a.png", "c.tiff", "d.txt", ".e.png")
-    (tmp_path / "f.png").mkdir()
-    assert [one.name for one in image_files(tmp_path)] == ["a.png", "b.JPG", "c.tiff"]
-
-
-@pytest.mark.parametrize(
-    ("names", "code", "told"),
-    [
-        (("a.txt",), "no-images", "0 images"),
-        ((), "no-images", "0 images"),
-        (("a.png", "a.jpg"), "duplicate-stem", "a.jpg and a.png"),
-    ],
-)
-def test_directories_that_cannot_be_predicted_say_why(tmp_path, names, code, told):
-    empty_files(tmp_path / "in", *names)
-    with pytest.raises(DataError, match=told) as caught:
-        image_files(tmp_path / "in")
-    assert caught.value.findings[0].code == code
-
-
-def test_a_missing_directory_is_named(tmp_path):
-    with pytest.raises(DataError, match="gone"):
-        image_files(tmp_path / "gone")
 
 
 def test_names_with_several_dots_do_not_collide(predictor, tmp_path):

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -88,18 +87,36 @@ def record(monkeypatch, events: list[str], fail_at: int | None = None) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc to tell files from folders")
 def test_the_file_is_flushed_before_the_rename_and_the_folder_after_it(tmp_path, monkeypatch):
+    """Fault 4: without the two flushes of `segshell.files.replacing` a loss of power leaves an empty file."""
     events: list[str] = []
     record(monkeypatch, events)
     files.write_bytes(tmp_path / "file", b"new")
     assert events == ["sync file", "rename", "sync folder"]
 
 
+def test_a_new_folder_is_flushed_into_the_one_above_it(tmp_path, monkeypatch):
+    """Fault 4: without the flushes of `segshell.files.make_folder` a loss of power takes a new folder away."""
+    synced: list[str] = []
+    real = os.fsync
+
+    def fsync(descriptor):
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").resolve()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    files.make_folder(tmp_path / "a" / "b")
+    assert synced == [str(tmp_path.resolve()), str((tmp_path / "a").resolve())]
+
+
 @pytest.mark.parametrize("step", [0, 1, 2])
 def test_a_failure_of_any_operation_leaves_the_old_or_the_new_file_whole(tmp_path, monkeypatch, step):
+    """Fault 5: without `segshell.space.reason` a full disk does not say how much room is needed."""
     path = tmp_path / "file"
     path.write_bytes(b"old")
     record(monkeypatch, [], fail_at=step)
-    with pytest.raises(files.WriteError, match=r"file: cannot be written: No space left") as caught:
+    with pytest.raises(
+        files.WriteError, match=r"file: cannot be written: no space: needs 3 bytes, has"
+    ) as caught:
         files.write_bytes(path, b"new")
     assert caught.value.exit_code == 74
     assert path.read_bytes() == (b"new" if step == 2 else b"old")
@@ -107,7 +124,10 @@ def test_a_failure_of_any_operation_leaves_the_old_or_the_new_file_whole(tmp_pat
 
 
 def test_a_file_larger_than_the_limit_leaves_the_old_one(tmp_path):
-    """A real refusal by the operating system in the middle of the bytes, as with a full disk."""
+    """Fault 5: without the file aside of `segshell.files.replacing` a refusal in the middle of the bytes leaves half.
+
+    It is a real refusal by the operating system.
+    """
     code = (
         "import resource, signal, sys; from pathlib import Path; from segshell import files\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
@@ -144,7 +164,10 @@ def test_sha256_is_the_digest_of_the_bytes(tmp_path, data):
 @given(steps=st.lists(STEPS, max_size=4))
 @SHARED
 def test_whatever_inside_returns_lies_below_its_root(tmp_path, steps):
-    """Every name is refused, or stays below the root after links and dots are resolved."""
+    """Fault 20: without `segshell.files.inside` a name, through dots or links, leads out of the experiment.
+
+    Every name is refused, or stays below the root after links and dots are resolved.
+    """
     root = tmp_path / "root"
     root.mkdir(exist_ok=True)
     if not (root / "link").is_symlink():
@@ -215,60 +238,43 @@ def test_a_missing_folder_a_file_and_a_read_only_folder_are_refused_with_the_rea
         assert caught.value.exit_code == 74
 
 
-HOLD = (
-    "import sys; from pathlib import Path; from segshell import files\n"
-    "with files.lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()\n"
-)
+def test_a_place_for_results_is_one_that_exists_or_can_be_made(tmp_path):
+    """Fault 6: without `segshell.files.require_place` the folder is missed after the work, not before."""
+    (tmp_path / "file").touch()
+    (tmp_path / "sealed").mkdir(mode=0o555)
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    files.require_place(tmp_path)
+    files.require_place(tmp_path / "new" / "deeper")
+    assert not (tmp_path / "new").exists()
+    for name, reason in (
+        ("file", "not a folder"),
+        ("file/below", "file: it is a file"),
+        ("sealed/below/deeper", "sealed: it is read-only"),
+        ("link/below", "link: No such file"),
+    ):
+        with pytest.raises(files.WriteError, match=f"{name}: cannot be written to: .*{reason}"):
+            files.require_place(tmp_path / name)
 
 
-def start_holder(folder: Path) -> subprocess.Popen:
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert holder.stdout.readline() == "held\n"
-    return holder
+def test_a_path_through_a_file_is_told_as_what_it_is(tmp_path):
+    (tmp_path / "file").write_text("old")
+    with pytest.raises(files.WriteError, match="file/new: cannot be written: Not a directory"):
+        files.write_text(tmp_path / "file" / "new", "x")
+    with pytest.raises(files.WriteError, match="file/new: cannot be made: Not a directory"):
+        files.make_folder(tmp_path / "file" / "new")
+    assert (tmp_path / "file").read_text() == "old"
 
 
-def finish(holder: subprocess.Popen) -> None:
-    holder.communicate(timeout=20)
+def test_a_lock_can_be_held_on_a_full_disk(tmp_path, monkeypatch):
+    """Else `clean` could not make room."""
 
+    def full(_path, _text):
+        raise files.WriteError("no space")
 
-def test_a_second_process_is_refused_and_told_who_holds_the_lock(tmp_path):
-    holder = start_holder(tmp_path)
-    try:
-        with pytest.raises(
-            files.LockedError, match=rf"pid {holder.pid} on host \S+ since \d{{4}}-"
-        ) as caught:
-            files.lock(tmp_path).__enter__()
-    finally:
-        finish(holder)
-    assert caught.value.exit_code == 5
-    with files.lock(tmp_path):
-        assert str(os.getpid()) in (tmp_path / files.HOLDER_NAME).read_text()
-
-
-def test_the_lock_of_a_killed_process_is_taken_over(tmp_path):
-    holder = start_holder(tmp_path)
-    holder.send_signal(signal.SIGKILL)
-    finish(holder)
-    with files.lock(tmp_path):
-        assert str(os.getpid()) in (tmp_path / files.HOLDER_NAME).read_text()
-
-
-def test_the_same_process_cannot_take_the_lock_twice(tmp_path):
-    with files.lock(tmp_path), pytest.raises(files.LockedError, match=f"pid {os.getpid()}"):
-        files.lock(tmp_path).__enter__()
-    with files.lock(tmp_path):
+    monkeypatch.setattr(files, "write_text", full)
+    with (
+        files.lock(tmp_path),
+        pytest.raises(files.LockedError, match="another process"),
+        files.lock(tmp_path),
+    ):
         pass
-
-
-def test_the_lock_is_free_after_an_error_in_its_block(tmp_path):
-    with pytest.raises(RuntimeError), files.lock(tmp_path):
-        raise RuntimeError
-    with files.lock(tmp_path):
-        pass
-
-
-def test_a_folder_that_cannot_be_written_is_not_locked(tmp_path):
-    with pytest.raises(files.WriteError, match="absent"):
-        files.lock(tmp_path / "absent").__enter__()

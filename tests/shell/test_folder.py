@@ -15,7 +15,8 @@ def files_of(place):
     return {
         FOLDER.weights(*place),
         FOLDER.sidecar(*place),
-        FOLDER.unfinished(*place),
+        FOLDER.record(*place),
+        FOLDER.checkpoints(*place, "0123456789abcdef"),
         FOLDER.metrics(*place),
         FOLDER.examples(*place),
     }
@@ -31,14 +32,20 @@ def test_names_are_those_that_the_documentation_promises():
 
 @given(places, places)
 def test_no_two_fold_stages_share_a_file(one, other):
-    assert len(files_of(one)) == 5
+    assert len(files_of(one)) == 6
     assert (one == other) == bool(files_of(one) & files_of(other))
 
 
 @given(places)
-def test_unfinished_weights_are_not_found_among_the_kept_ones(place):
-    assert not FOLDER.unfinished(*place).match("best-*.weights.h5")
-    assert FOLDER.unfinished(*place).name.startswith(".")
+def test_trainings_with_other_keys_keep_their_checkpoints_apart(place):
+    assert FOLDER.checkpoints(*place, "a" * 32) != FOLDER.checkpoints(*place, "b" * 32)
+
+
+@given(places)
+def test_every_file_lies_in_a_folder_that_is_swept(place):
+    """But for those at the root, which is swept itself."""
+    for path in files_of(place):
+        assert path.relative_to(FOLDER.root).parts[0] in FOLDER.made
 
 
 def test_the_sidecar_of_weights_from_elsewhere_lies_beside_them():

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import unicodedata
 
 import numpy as np
 import pytest
@@ -210,12 +211,26 @@ def test_categories_that_do_not_fit_are_told_by_a_data_set_too(root):
         ("a\\x.jpg", "unsafe-name"),
         (".", "unsafe-name"),
         ("b.c.png", "duplicate-id"),
+        ("B.C.jpg", "duplicate-id"),
     ],
 )
 def test_a_file_name_that_is_no_image_below_the_folder_is_told(root, name, code):
-    (root / "img" / "b.c.png").touch()
+    empty_files(root / "img", "b.c.png", "B.C.jpg")
     write(root, [], [image(1, "b.c.jpg"), image(2, name)])
-    assert only_finding(opened(root)).code == code
+    finding = only_finding(opened(root))
+    assert finding.code == code
+    assert repr(name) in finding.message
+    assert code != "duplicate-id" or "'b.c.jpg' and" in finding.message
+
+
+def test_a_name_with_letters_composed_otherwise_than_in_the_folder_is_found(tmp_path):
+    """Fault 30: without `_spelled` in `segshell.format_coco` a file that a Mac wrote would be missing."""
+    for number, form in enumerate(("NFC", "NFD")):
+        root, other = tmp_path / form, ("NFD", "NFC")[number]
+        empty_files(root / "img" / "a", unicodedata.normalize(form, "Käse é.jpg"))
+        write(root, [], [image(1, unicodedata.normalize(other, "a/Käse é.jpg"))])
+        (source,) = opened(root).listing.sources
+        assert source.image.path.exists()
 
 
 def test_a_missing_folder_of_images_is_one_finding(root):
@@ -240,6 +255,10 @@ def test_a_file_that_is_no_json_is_an_error_that_names_it(root, content):
 def test_a_huge_or_missing_file_is_an_error_before_it_is_read(root):
     with pytest.raises(DataError, match="unreadable-json"):
         opened(root)
+    os.mkfifo(root / "instances.json")
+    with pytest.raises(DataError, match="pipe"):
+        opened(root)
+    (root / "instances.json").unlink()
     with (root / "instances.json").open("wb") as file:
         os.truncate(file.fileno(), MOST_BYTES + 1)
     with pytest.raises(DataError, match="json-too-large"):

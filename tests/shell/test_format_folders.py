@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from segcore.errors import DataError
@@ -109,8 +110,36 @@ def test_a_class_without_a_file_is_told_or_empty(tmp_path):
     (tmp_path / "x").mkdir()
     by_class = table({"x": "x", "y": "y"})
     assert code(lambda: opened(tmp_path, 2, exclusive=False, masks=by_class)) == {"missing-mask"}
-    found = opened(tmp_path, 2, exclusive=False, masks=by_class, missing_masks="empty")
+    found = opened(tmp_path, 2, exclusive=False, masks=by_class, missing_masks="negative")
     assert found[0].y.sum(axis=(0, 1)).tolist() == [0, 72]
+
+
+@pytest.mark.parametrize("size", [(16, 18), (4, 3), (1, 1), (11, 29)])
+def test_masks_of_another_size_are_brought_to_that_of_their_image_only_where_that_is_asked_for(
+    tmp_path, size
+):
+    """Fault 31: without `resizes` in `Folders._read` every mask would be stretched to fit."""
+    ids = noise(*size, top=3, seed=4)
+    assert code(lambda: mask(tmp_path, ids, 3)) == {"size-mismatch"}
+    found = opened(tmp_path, 3, resize_masks=True)[0].y[..., 0]
+    rows = ((np.arange(8) + 0.5) * size[0] / 8).astype(int)
+    columns = ((np.arange(9) + 0.5) * size[1] / 9).astype(int)
+    np.testing.assert_array_equal(found, ids[rows][:, columns])
+
+
+def test_planes_and_folders_of_classes_are_brought_to_the_size_too(tmp_path):
+    planes = noise(16, 18, 5, top=2, seed=6)
+    save(tmp_path / "i" / "a.png", noise(8, 9, 3))
+    for number, name in enumerate("vwxyz"):
+        save(tmp_path / name / "a.png", planes[..., number] * 255)
+    by_class = table({name: name for name in "vwxyz"})
+    found = opened(tmp_path, 5, exclusive=False, masks=by_class, resize_masks=True)[0].y
+    np.testing.assert_array_equal(found, planes[1::2, 1::2])
+    (tmp_path / "m").mkdir()
+    tifffile.imwrite(tmp_path / "m" / "a.tif", planes, photometric="minisblack", planarconfig="contig")
+    np.testing.assert_array_equal(
+        opened(tmp_path, 5, exclusive=False, resize_masks=True)[0].y, planes[1::2, 1::2]
+    )
 
 
 def test_ids_are_no_planes(tmp_path):

@@ -1,6 +1,7 @@
 """Masks in a csv of run-length texts: every style gives the masks that were written, every fault its line."""
 
 import csv
+import unicodedata
 
 import numpy as np
 import pytest
@@ -37,6 +38,36 @@ def opened(root, classes=1, *, exclusive=False, **options):
 def truths(data):
     assert data.listing.findings == ()
     return {one.id: data.truth(one, SIZE) for one in data.listing.sources}
+
+
+ODD_NAMES = (
+    "a b",
+    "a#b",
+    "a%20b",
+    "=1+1",
+    "NA",
+    "00012",
+    "a,b",
+    'say "hi"',
+    "two\nlines",
+    "tab\t",
+    "日本",
+    "-1",
+    "é",
+    "e\uff45",
+)
+
+
+def test_every_name_of_a_file_goes_through_a_csv_and_back(tmp_path):
+    """Fault 30: without the quotes of csv and `normal` a comma, a line break or an accent would lose the image."""
+    empty_files(tmp_path / "img", *(f"{unicodedata.normalize('NFD', name)}.jpg" for name in ODD_NAMES))
+    written = {name: planes(seed) for seed, name in enumerate(ODD_NAMES)}
+    lines = [row for name, mask in written.items() for row in rows(name, (mask[..., 0],), 1, "image")]
+    table(tmp_path / "train.csv", header("image"), lines)
+    read = truths(opened(tmp_path))
+    assert {unicodedata.normalize("NFC", name) for name in read} == set(written)
+    for name, mask in read.items():
+        np.testing.assert_array_equal(mask, written[unicodedata.normalize("NFC", name)])
 
 
 def only_finding(data):
@@ -186,15 +217,17 @@ def test_rows_without_an_image_are_named_with_their_lines(root):
         ("193 1", "start 193"),
         ("192 2", "length 2"),
         ("5 3 9 1 7 2", "run 3 overlaps"),
+        ("5 1 9 1 7 1", "run 3 starts before"),
         ("0 2", "start 0"),
     ],
 )
 def test_a_bad_text_is_told_with_line_id_and_position_and_all_of_an_image_at_once(root, text, told):
+    """Fault 42: without `disjoint` in `segshell.format_rle` runs that overlap or do not ascend are drawn."""
     lines = [("b.c", "1 1"), ("a.jpg", text), ("a.jpg", "1 1"), ("a.jpg", "x 1")]
     table(root / "train.csv", ("ImageId", "EncodedPixels"), lines)
     first, second = fault(opened(root, unlisted="negative"))
     assert {first.code, second.code} == {"bad-run-length"}
-    assert "train.csv, line 3, image 'a'" in first.message
+    assert "train.csv, line 3, column 'EncodedPixels', image 'a'" in first.message
     assert told in first.message
     assert "line 5" in second.message
 

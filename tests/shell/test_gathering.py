@@ -1,6 +1,7 @@
 """The samples of an experiment: labelled by the config, joined with extra ones, and read as the config says."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -61,16 +62,21 @@ def test_labels_that_are_missing_are_named(tmp_path, data):
     assert "'n0'" in told
     gone = experiment(tmp_path / "two", dataset=folders_in(data), groups={"csv": "gone.csv", "column": "a"})
     assert "gone.csv" in refused(gone.prepare, "csv-missing")
+    (tmp_path / "two" / "gone.csv").write_text("id,a\np0,1\n", encoding="utf-16")
+    assert "UTF-8" in refused(gone.prepare, "csv-missing")
+    (tmp_path / "two" / "gone.csv").unlink()
+    os.mkfifo(tmp_path / "two" / "gone.csv")
+    assert "pipe" in refused(gone.prepare, "csv-missing")
 
 
 def test_the_split_is_made_anew_when_groups_or_strata_change(tmp_path, data):
-    """What is stored beside the data belongs to its labels."""
+    """What is stored beside the data belongs to what the config says of its labels."""
     labels = [{}, {"groups": {"pattern": "([0-9])$"}}, {"groups": {"pattern": "([0-9])"}}]
     labels += [{"stratified": True}, {"stratified": True, "strata": {"pattern": "^."}}]
     for number, one in enumerate(labels):
         experiment(tmp_path / str(number), dataset=folders_in(data), **one).prepare()
     stored = list((data / "images" / DERIVED).glob("split-*.json"))
-    assert len(stored) == 4  # the second and third name the same groups
+    assert len(stored) == len(labels)
 
 
 def test_strata_are_spread_evenly(tmp_path, data):

@@ -1,8 +1,6 @@
 """Each odd kind of image file is read by one rule; what cannot be read exactly is an error with its name."""
 
 import io
-import subprocess
-import sys
 
 import cv2
 import numpy as np
@@ -12,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from segcore.errors import DataError
-from segshell import images
+from segshell import image_files, images
+from segshell.picture_limits import FILE_FAULTS
 from tests.shell.pictures import noise, png, save
 
 RGB = noise(9, 13, 3)
@@ -137,6 +136,7 @@ TURNS = {  # EXIF 2.3, tag 0x0112: where row 0 and column 0 of the stored pictur
 )
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_the_exif_turn_is_applied_to_image_mask_and_header_alike(tmp_path, orientation, extension, options):
+    """Fault 33: without `turned` in `segshell.image_files.header` a mask would be asked for the size that is not."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored = noise(8, 20)
@@ -207,6 +207,15 @@ def test_a_missing_file_and_a_folder_are_typed_errors(tmp_path):
     assert "directory" in refused(images.read_image, tmp_path, "unreadable-image")
 
 
+def test_a_picture_for_which_there_is_no_memory_is_no_fault_of_its_file(tmp_path):
+    """It is not left out with those that cannot be read: what is trained on would depend on the machine."""
+    path = save(tmp_path / "a.png", RGB)
+    with pytest.raises(DataError) as caught, image_files.opened(path):
+        raise MemoryError
+    assert code(caught) == "image-memory"
+    assert "image-memory" not in FILE_FAULTS
+
+
 KINDS = [
     ("jpg", {}),
     ("jpg", {"progressive": True}),
@@ -219,18 +228,26 @@ KINDS = [
     ("webp", {}),
     ("jp2", {"irreversible": False}),
     ("ppm", {}),
+    ("avif", {}),
 ]
 
 
 @pytest.mark.parametrize(("extension", "options"), KINDS)
 def test_a_truncated_file_is_an_error_or_gives_every_pixel(tmp_path, extension, options):
-    """Cut at every twentieth it is an error; with only its end mark lost, an error or the same picture."""
+    """Fault 32: without `_DECODER_FAULTS` and strict decoders a cut file is a traceback, or a picture half grey."""
     whole = save(tmp_path / f"whole.{extension}", noise(40, 50, 3), **options)
     expected, data = images.read_image(whole), whole.read_bytes()
     path = tmp_path / f"cut.{extension}"
     for twentieth in range(20):
         path.write_bytes(data[: len(data) * twentieth // 20])
         refused(images.read_image, path, "unreadable-image")
+        path.write_bytes(path.read_bytes() + bytes(len(data) - path.stat().st_size))
+        assert pixels_or_none(images.read_image, path) is None or extension not in {
+            "jpg",
+            "png",
+            "gif",
+            "jp2",
+        }
     for lost in range(1, 12):
         path.write_bytes(data[:-lost])
         given_back = pixels_or_none(images.read_image, path)
@@ -261,24 +278,10 @@ def test_pictures_of_one_pixel_or_one_line_work(tmp_path, height, width):
     np.testing.assert_array_equal(images.read_image(save(tmp_path / "a.png", pixels)), pixels)
 
 
-@pytest.mark.parametrize("side", [10_001, 20_000, 60_000])
+@pytest.mark.parametrize("side", [9_460, 20_000, 60_000])
 def test_a_bomb_is_refused_from_its_header(tmp_path, side):
-    """A file that claims more than 100 megapixels is refused although no pixel of it exists."""
+    """A file that claims too many pixels is refused although none of them exists."""
     path = tmp_path / "bomb.png"
     path.write_bytes(png(side, side, 8, 2, b""))
     for read in (images.read_image, images.read_mask, images.header):
         refused(read, path, "image-too-large")
-
-
-def test_a_bomb_costs_little_memory_and_time(tmp_path):
-    (tmp_path / "bomb.png").write_bytes(png(20_000, 20_000, 8, 0, bytes(20_001 * 20_000)))
-    program = (
-        "import resource, sys, time; from segshell import images; from segcore.errors import DataError\n"
-        "start, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "try: images.read_image(sys.argv[1])\n"
-        "except DataError: pass\n"
-        "else: sys.exit('it was read')\n"
-        "assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000\n"
-        "assert time.process_time() - start < 0.5\n"
-    )
-    subprocess.run([sys.executable, "-c", program, str(tmp_path / "bomb.png")], check=True)

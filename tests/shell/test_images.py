@@ -67,9 +67,11 @@ def test_shrinking_by_a_whole_factor_averages_areas(h, w, factor, seed):
 @given(SIDES, SIDES, SIDES, SIDES, st.integers(5, 16))
 @settings(deadline=None)
 def test_images_of_many_channels_are_resized_as_each_channel_alone(h, w, height, width, channels):
+    """But for the last digit: OpenCV rounds the means of two channels in another way than those of one."""
     pixels = noise(h, w, channels, seed=h * w)
     alone = [images.resize_image(pixels[..., [one]], (height, width)) for one in range(channels)]
-    np.testing.assert_array_equal(images.resize_image(pixels, (height, width)), np.concatenate(alone, axis=2))
+    together = images.resize_image(pixels, (height, width)).astype(int)
+    np.testing.assert_allclose(together, np.concatenate(alone, axis=2), atol=1)
 
 
 def test_an_image_of_five_channels_shrinks_by_a_factor_that_is_not_whole():

@@ -28,7 +28,7 @@ def places(root, catalog=STANDARD, **keys):
 @pytest.mark.parametrize(
     ("dataset", "expected"),
     [
-        ({"images": "i", "masks": "m", "missing_masks": "empty"}, {"i", "m"}),
+        ({"images": "i", "masks": "m", "missing_masks": "negative"}, {"i", "m"}),
         ({"images": ["i", "j"], "masks": ["m", "/n"], "negatives": "z"}, {"i", "j", "m", "/n", "z"}),
         ({"images": "i/*.jpg", "masks": "i/*_mask.*"}, {"i"}),
         ({"images": "i", "masks": {"cell": ["m", "n/*.png"]}}, {"i", "m", "n"}),

@@ -148,7 +148,7 @@ def test_what_is_no_plain_array_in_the_file_itself_is_refused(tmp_path, how):
 
 def test_a_file_that_is_no_hdf5_is_an_error(tmp_path):
     (tmp_path / "a.h5").write_text("<html>")
-    with pytest.raises(OSError, match="signature"):
+    with pytest.raises(ValueError, match="signature"):
         named_weights.load(small(), tmp_path / "a.h5")
 
 
@@ -159,3 +159,12 @@ def test_double_precision_is_read_as_single(tmp_path):
     assert_equal(
         weights(model), {name: [one.astype(np.float32) for one in arrays] for name, arrays in written.items()}
     )
+
+
+@pytest.mark.parametrize("link", [h5py.SoftLink("/norm"), h5py.ExternalLink("other.h5", "/norm")])
+def test_links_that_no_layer_needs_are_refused_as_well(tmp_path, link):
+    """Fault 22: without `hdf5_files.look_through` in `segshell.named_weights` only what is read would be looked at."""
+    write(tmp_path / "a.h5", small())
+    spoil(tmp_path / "a.h5", lambda file: file.__setitem__("other", link))
+    with pytest.raises(ValueError, match="'other' is a link"):
+        named_weights.load(small(), tmp_path / "a.h5")

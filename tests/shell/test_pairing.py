@@ -40,6 +40,7 @@ def test_files_pair_by_full_stem_whatever_their_extension_and_its_case(tmp_path)
 
 
 def test_other_stems_do_not_pair(tmp_path):
+    """Fault 29: without the full stem `a.b.jpg` and `a.c.png` would be image and mask."""
     found = scan(
         empty_files(tmp_path / "i", "a.b.jpg", "A.jpg"), empty_files(tmp_path / "m", "a.c.png", "a.png")
     )
@@ -59,6 +60,7 @@ def test_twins_are_one_finding_that_names_both(tmp_path, names):
 
 
 def test_composed_and_decomposed_names_pair_and_are_twins_in_one_folder(tmp_path):
+    """Fault 30: without `segshell.patterns.normal` a folder that a Mac copied has no mask for é."""
     composed, decomposed = (unicodedata.normalize(form, "é") for form in ("NFC", "NFD"))
     masks = empty_files(tmp_path / "m", f"{composed}.png")
     (pair,) = scan(empty_files(tmp_path / "i", f"{decomposed}.jpg"), masks).sources
@@ -154,9 +156,38 @@ def test_negatives_need_no_mask_and_may_not_have_one(tmp_path):
 def test_missing_masks_may_mean_that_nothing_is_there(tmp_path):
     made(tmp_path, "i/a.png", "i/b.png", "m/a.png")
     assert codes(scan("i", "m", root=tmp_path)) == ["missing-mask"]
-    found = scan("i", "m", root=tmp_path, missing_masks="empty")
+    found = scan("i", "m", root=tmp_path, missing_masks="negative")
     assert [(one.id, len(one.truth)) for one in found.sources] == [("a", 1), ("b", 0)]
     assert codes(found) == []
+    assert found.notes == (
+        f"1 of 2 images without a mask in {tmp_path / 'm'} taken as negatives where they have none: 'b.png'",
+    )
+
+
+def test_images_without_a_mask_that_are_left_out_are_counted_and_named(tmp_path):
+    """Fault 28: without the notes of `segshell.pairing` nobody would see how much of the data is not used."""
+    made(tmp_path, *(f"i/{number:02}.png" for number in range(14)), "m/00.png", "m/01.png")
+    found = scan("i", "m", root=tmp_path, missing_masks="skip")
+    assert (codes(found), [one.id for one in found.sources]) == ([], ["00", "01"])
+    (note,) = found.notes
+    assert note.startswith("12 of 14 images without a mask in ")
+    assert note.endswith("'11.png' (first 10 of 12)")
+    assert "left out: '02.png'" in note
+    assert scan("i", "m", root=tmp_path).notes == ()
+
+
+def test_a_data_set_of_which_nothing_has_a_mask_is_an_error_though_such_images_are_left_out(tmp_path):
+    made(tmp_path, "i/a.png", "m/note.txt")
+    assert codes(scan("i", "m", root=tmp_path, missing_masks="skip")) == ["missing-mask"]
+
+
+def test_of_masks_by_class_an_image_needs_all_or_is_left_out(tmp_path):
+    made(tmp_path, "i/a.png", "i/b.png", "x/a.png", "x/b.png", "y/a.png")
+    given = evolve(places("i", "x", tmp_path), masks=(("x",), ("y",)), by_class=True, missing_masks="skip")
+    found = pairing.listing_of(given, MaskRule(2))
+    assert [(one.id, len(one.truth)) for one in found.sources] == [("a", 2)]
+    assert codes(found) == []
+    assert "1 of 2 images" in found.notes[0]
 
 
 def test_the_truth_is_never_the_image_itself(tmp_path):
@@ -171,9 +202,10 @@ def test_another_option_or_another_folder_has_another_meaning_and_a_moved_data_s
     base = pairing.listing_of(given, MaskRule()).meaning
     other = [
         pairing.listing_of(places("d/i", "d/n", tmp_path), MaskRule()).meaning,
-        pairing.listing_of(evolve(given, missing_masks="empty"), MaskRule()).meaning,
+        pairing.listing_of(evolve(given, missing_masks="negative"), MaskRule()).meaning,
+        pairing.listing_of(evolve(given, resize_masks=True), MaskRule()).meaning,
         pairing.listing_of(given, MaskRule(threshold=3.0)).meaning,
     ]
-    assert len({base, *other}) == 4
+    assert len({base, *other}) == 5
     (tmp_path / "d").rename(tmp_path / "e")
     assert pairing.listing_of(places("e/i", "e/m", tmp_path), MaskRule()).meaning == base

@@ -74,6 +74,15 @@ def test_a_pattern_that_names_nothing_is_told(tmp_path, text, code):
     assert codes(tmp_path, text) == [code]
 
 
+def test_a_link_to_itself_is_a_file_that_cannot_be_read_and_hides_no_other(tmp_path):
+    """Fault 32: without the try in `segshell.folders.is_folder` the whole folder would be called missing."""
+    empty_files(tmp_path / "pics", "a.png")
+    (tmp_path / "pics" / "b.png").symlink_to("b.png")
+    for text in ("pics", "pics/*.png", "*/*.png"):
+        assert codes(tmp_path, text) == []
+        assert sorted(one[-1] for one in found(tmp_path, text)) == ["a", "b"]
+
+
 def test_no_masks_are_no_finding_of_their_own(tmp_path):
     """Each image without a mask is told by name."""
     empty_files(tmp_path / "d", "a.txt")

@@ -1,16 +1,35 @@
+import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from segcore.errors import DataError
-from segshell.picture_limits import refuse_size, size_mismatch
+from segshell.picture_limits import MOST_PIXELS, refuse_size, refuse_special, size_mismatch
 
 
-def test_a_hundred_megapixels_are_read_and_one_line_more_is_not():
-    refuse_size(10_000, 10_000, Path("a.png"))
-    with pytest.raises(DataError, match=r"a\.png: 10001 x 10000") as caught:
-        refuse_size(10_001, 10_000, Path("a.png"))
+def test_what_pillow_suspects_is_refused_and_one_pixel_less_is_read():
+    assert MOST_PIXELS == Image.MAX_IMAGE_PIXELS
+    refuse_size(1, MOST_PIXELS, Path("a.png"))
+    with pytest.raises(
+        DataError, match=rf"a\.png: 1 x {MOST_PIXELS + 1} pixels; at most {MOST_PIXELS}"
+    ) as caught:
+        refuse_size(1, MOST_PIXELS + 1, Path("a.png"))
     assert caught.value.findings[0].code == "image-too-large"
+
+
+def test_only_files_and_folders_are_opened(tmp_path):
+    """A folder says itself that it is none; a pipe would be waited for."""
+    refuse_special(tmp_path)
+    (tmp_path / "a.png").touch()
+    refuse_special(tmp_path / "a.png")
+    os.mkfifo(tmp_path / "b.png")
+    (tmp_path / "c.png").symlink_to("/dev/zero")
+    for name in "bc":
+        with pytest.raises(DataError, match=rf"{name}\.png: cannot be read: it is a pipe"):
+            refuse_special(tmp_path / f"{name}.png")
+    with pytest.raises(FileNotFoundError):
+        refuse_special(tmp_path / "gone.png")
 
 
 def test_a_mask_of_another_size_is_told_with_both_sizes():

@@ -125,3 +125,12 @@ def test_transforms_change_the_image_before_it_is_resized_and_never_the_mask():
         found = Pixels(Synthetic(), range(12), SHAPE, at, transforms=calls).get(3)
         assert equal(found, expected if at == "network" else (done, plain_mask))
     assert not equal((expected[0],), (Transforms(calls).apply(resize_image(plain_image, SHAPE[:2])),))
+
+
+def test_a_sample_is_called_by_its_id_where_the_data_set_tells_it_unread():
+    dataset = Synthetic()
+    pixels = Pixels(dataset, (2, 0, 1), SHAPE, crops=Crops(2))
+    assert [pixels.name(address) for address in (0, 3, 4)] == ["position 2", "position 2", "position 0"]
+    dataset.ids = ("a", "b", "c")
+    assert [pixels.name(address) for address in (0, 3, 4)] == ["c", "c", "a"]
+    assert dataset.asked == []

@@ -16,6 +16,8 @@ from segshell.checkpoints import WeightsError
 from segshell.image_reader import ImageReader
 from segshell.images import resize_image, resize_probability
 from segshell.latest import Latest
+from segshell.loader_errors import LoaderError
+from segshell.memory import OutOfMemoryError
 from segshell.prediction import (
     AHEAD,
     RESIZED,
@@ -106,9 +108,16 @@ def test_an_error_comes_in_its_place_and_leaves_no_thread():
 
     made = ahead(decode, range(100))
     assert [next(made) for _ in range(3)] == [0, 1, 2]
-    with pytest.raises(KeyError, match="three"):
+    with pytest.raises(LoaderError, match=r"Sample '3' .*KeyError: 'three'"):
         next(made)
     assert not [one for one in threading.enumerate() if one.name.startswith("ahead")]
+
+
+def test_memory_that_is_used_up_is_told_with_what_needs_less(one_in_windows):
+    """NumPy itself refuses an image that no memory holds, in a thread that reads ahead."""
+    decoded = ahead(lambda size: np.zeros(size, np.uint8), [1 << 60])
+    with pytest.raises(OutOfMemoryError, match="Lower inference_batch"):
+        next(predict_decoded(one_in_windows, decoded, 4))
 
 
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 7))

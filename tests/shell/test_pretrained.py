@@ -1,6 +1,6 @@
 """Weights for three channels in networks for other numbers of them, and what failures say."""
 
-import urllib.error
+import os
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from segcore.errors import DataError
 from segcore.network import NetworkSpec
+from tests.attacks import hostile_hdf5
 
 keras = pytest.importorskip("keras")
 pretrained = pytest.importorskip("segshell.pretrained")
@@ -116,12 +117,21 @@ def test_a_file_that_is_not_there_is_said_to_be_missing():
     assert "no such file" in refusal(ValueError(), evolve(SPEC, encoder_weights="/no/where.h5")).message
 
 
-def test_a_failed_download_names_the_file_and_the_folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    finding = refusal(urllib.error.URLError("https://somewhere.org/a/weights.h5: refused"))
-    assert finding.code == "encoder-weights-download"
-    assert "weights.h5" in finding.message
-    assert str(tmp_path / "models") in finding.advice
+@pytest.mark.parametrize("name", ["a link to another file", "references", "a small block of 256 megabytes"])
+def test_a_file_with_more_than_arrays_in_it_is_not_handed_on(tmp_path, name):
+    """Fault 22: without `hdf5_files.screen` in `segshell.pretrained` whoever loads the encoder would open it."""
+    path = hostile_hdf5.build(name, tmp_path / "a.weights.h5")
+    finding = refusal(AssertionError("it was handed on"), evolve(SPEC, encoder_weights=str(path)))
+    assert (finding.code, finding.path) == ("encoder-weights", ("encoder_weights",))
+    assert hostile_hdf5.ATTACKS[name][1] in finding.message
+
+
+def test_a_folder_or_a_pipe_is_no_file(tmp_path):
+    (tmp_path / "folder.h5").mkdir()
+    os.mkfifo(tmp_path / "pipe.h5")
+    for name in ("folder.h5", "pipe.h5"):
+        spec = evolve(SPEC, encoder_weights=str(tmp_path / name))
+        assert "no regular file" in refusal(AssertionError("it was handed on"), spec).message
 
 
 def test_other_errors_are_not_blamed_on_the_weights():

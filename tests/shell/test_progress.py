@@ -1,6 +1,7 @@
 """What training shows: one plain line per epoch, or a bar on a terminal; nothing on stdout."""
 
 import io
+import os
 
 import pytest
 
@@ -34,6 +35,16 @@ def test_a_stream_of_the_callers_own_is_written_to(run):
     stream = io.StringIO()
     Lines(stream).epoch(run, ROW)
     assert stream.getvalue().endswith("kept\n")
+
+
+def test_a_reader_that_has_gone_does_not_end_a_training(run):
+    """Fault 50: without the guard in `segshell.progress.Lines` a training ends with ``2>&1 | head -1``."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stream:
+        lines = Lines(stream)
+        for _ in range(3):
+            lines.epoch(run, ROW)
 
 
 def test_silence_shows_nothing(run, capsys):

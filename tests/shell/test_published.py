@@ -103,15 +103,52 @@ def test_a_good_file_is_not_blamed_for_a_bad_option(tmp_path):
         networks.build(spec)
 
 
-def test_weights_that_cannot_be_downloaded_say_where_to_put_the_file(monkeypatch, tmp_path):
+PUBLIC = {
+    "resnet18": "resnet18_imagenet_1000_no_top.h5",
+    "vgg16": "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "mobilenetv2": "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_96_no_top.h5",
+}
+
+
+@pytest.fixture
+def offline(monkeypatch, tmp_path):
+    """Give Keras' folder for weights, empty, where no network can be reached."""
     for variable, name in itertools.product(("http_proxy", "https_proxy"), (str.lower, str.upper)):
         monkeypatch.setenv(name(variable), "http://127.0.0.1:9")  # the discard port: nothing listens
     monkeypatch.setenv("NO_PROXY", "")
     monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    (tmp_path / "keras" / "models").mkdir(parents=True)
+    return tmp_path / "keras" / "models"
+
+
+def check_not_downloaded(spec, folder, name):
     with pytest.raises(DataError) as caught:
-        networks.build(evolve(SPEC, encoder_weights="imagenet"))
+        published.encoder(spec)
     (finding,) = caught.value.findings
-    assert finding.code == "encoder-weights-download"
-    assert "resnet18_imagenet_1000_no_top.h5" in finding.message
-    assert "models" in finding.advice
-    assert "encoder_weights: null" in finding.advice
+    assert (caught.value.exit_code, finding.code) == (3, "encoder-weights-download")
+    assert name in finding.message
+    assert finding.advice == f"Put the file into {folder}, or write encoder_weights: null."
+
+
+@pytest.mark.parametrize("backbone", PUBLIC)
+def test_weights_that_cannot_be_downloaded_say_where_to_put_the_file(offline, backbone):
+    """Fault 49: without the `get_file` of `segshell.published`, Keras' own would answer and leave half files."""
+    spec = evolve(SPEC, backbone=backbone, shape=(96, 96, 3), encoder_weights="imagenet")
+    check_not_downloaded(spec, offline, PUBLIC[backbone])
+    assert list(offline.iterdir()) == []
+
+
+def test_half_a_public_file_is_not_loaded_and_a_whole_one_that_was_put_there_is(offline):
+    """Fault 49: without `segshell.downloads` what an interrupted download left would be read."""
+    path = offline / PUBLIC["mobilenetv2"]
+    written = write_encoder(path, "mobilenetv2", legacy=True)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    spec = evolve(SPEC, backbone="mobilenetv2", shape=(96, 96, 3), encoder_weights="imagenet")
+    check_not_downloaded(spec, offline, "is damaged or not the published one")
+    path.write_bytes(whole)
+    model, _ = published.encoder(spec)
+    assert model.weights
+    for variable in model.weights:
+        np.testing.assert_array_equal(variable.numpy(), written[variable.path])

@@ -8,6 +8,7 @@ from PIL import Image
 from segcore.errors import DataError
 from segcore.ledger import remaining
 from segcore.planning import selected
+from segshell import set_aside
 from segshell.files import LOCK_NAME, LockedError, WriteError
 from segshell.progress import Silent
 from segshell.running import run_plan
@@ -129,6 +130,18 @@ def test_the_summary_tells_what_is_finished_when_a_later_stage_fails(engines, tm
     assert [(run["fold"], run["stage"]) for run in found["runs"]] == [(0, 0)]
 
 
+def test_the_summary_tells_what_was_put_back_and_its_checkpoints_go(trained, engines, tmp_path):
+    """As where `--force` was killed, and an edit was taken back: nothing is trained that would sum up."""
+    mine = copied(trained, tmp_path / "mine")
+    set_aside.set_aside(mine.folder, 1, 1)
+    checkpoints = mine.folder.checkpoints(1, 1, mine.prepare().plan.find(1, 1).key)
+    checkpoints.mkdir(parents=True)
+    _, results = train(mine, engines)
+    assert results == ()
+    assert mine.folder.summary.read_text() == trained.folder.summary.read_text()
+    assert not checkpoints.exists()
+
+
 def test_the_summary_tells_the_kept_epochs_and_their_means(trained):
     found = yaml.safe_load(trained.folder.summary.read_text())
     kept = {(run["fold"], run["stage"]): run for run in found["runs"]}
@@ -161,3 +174,30 @@ def test_a_folder_that_may_not_be_written_to_is_told(engines, pictures, tmp_path
     finally:
         one.folder.root.chmod(0o755)
     assert caught.value.exit_code == 74
+
+
+class Told(Silent):
+    """Keeps the sentences that it hears."""
+
+    def __init__(self):
+        self.notes = []
+
+    def note(self, text):
+        self.notes.append(text)
+
+
+def test_who_is_not_trained_on_is_named_before_training(engines, tmp_path):
+    """Samples that the split has and the data have no more, and images that the data set leaves out."""
+    data = write_pictures(tmp_path / "data")
+    one = experiment(tmp_path / "one", data, stages=[{"epochs": 1}])
+    one.prepare()
+    for folder in ("images", "masks"):
+        (data / folder / "p0.png").unlink()
+    (data / "masks" / "n1.png").unlink()
+    places = {"images": str(data / "images"), "masks": str(data / "masks"), "missing_masks": "skip"}
+    other = experiment(tmp_path / "one", dataset=places, stages=[{"epochs": 1}])
+    told = Told()
+    train(other, engines, folds=(0,), progress=told)
+    assert told.notes[0].startswith("removed   2 samples")
+    assert "without a mask" in told.notes[1]
+    assert "'n1.png'" in told.notes[1]

@@ -280,6 +280,7 @@ def test_missing_folders_are_both_named(tmp_path):
 
 
 def test_a_dangling_link_is_an_error_by_name(tmp_path):
+    """Fault 32: without the try in `segshell.folders.stamped` a dangling link would end the program."""
     images, masks = data_set(tmp_path, {"a": True})
     (images / "b.jpg").symlink_to(tmp_path / "gone.jpg")
     save(masks / "b.png", blob(12, 16))

@@ -71,7 +71,8 @@ def test_a_data_set_of_a_script_is_all_that_a_fit_needs(tmp_path, capsys):
 def test_a_share_of_the_data_trains_on_fewer_samples(tmp_path, pictures):
     one = experiment(tmp_path / "one", pictures, stages=[{"epochs": 1}])
     (result,) = one.fit(subsample=0.5, foldsToExecute=[0])
-    assert len(result.trained_on) == 3
+    trained = [len(one.prepare(subsample=share).split.folds[0].training) for share in (0.5, 1.0)]
+    assert len(result.trained_on) == trained[0] < trained[1]
     assert len(history(one, 0, 0)) == 1
 
 

@@ -2,6 +2,7 @@
 
 import struct
 
+import cv2
 import numpy as np
 import pytest
 import tifffile
@@ -73,6 +74,32 @@ def test_what_is_too_large_is_refused_from_the_header(tmp_path, size):
     (tmp_path / "bomb.tif").write_bytes(claimed(*size))
     for read in (tiff_files.layout, tiff_files.read):
         assert code(lambda read=read: read(tmp_path / "bomb.tif")) == "image-too-large"
+
+
+def written(path, bands, kind):
+    """Write bands (h, w, n) as one of several kinds of TIFF."""
+    if kind == "lzw":
+        cv2.imwritemulti(str(path), [np.ascontiguousarray(bands[..., k]) for k in range(bands.shape[2])])
+    else:
+        layout = {
+            "deflate": {"compression": "deflate"},
+            "tiled": {"compression": "deflate", "tile": (16, 16)},
+        }
+        tifffile.imwrite(path, bands, photometric="minisblack", planarconfig="contig", **layout.get(kind, {}))
+
+
+@pytest.mark.parametrize("kind", ["raw", "deflate", "tiled", "lzw"])
+def test_a_file_that_was_cut_off_is_an_error_or_gives_every_pixel(tmp_path, kind):
+    """Fault 32: without the except of `segshell.tiff_files` a cut file is a traceback of the reader that it meets."""
+    path, bands = tmp_path / "a.tif", noise(40, 50, 5, top=40)
+    written(path, bands, kind)
+    np.testing.assert_array_equal(tiff_files.read(path), bands)
+    content = path.read_bytes()
+    for twentieth in range(20):
+        path.write_bytes(content[: len(content) * twentieth // 20])
+        found = bands_or_none(path)
+        # Pages that are lost as a whole are bands that the network's number of channels asks for.
+        assert found is None or np.array_equal(found, bands[..., : found.shape[2]])
 
 
 @given(st.data())

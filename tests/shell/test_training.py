@@ -182,7 +182,8 @@ def test_a_stage_starts_from_the_file_of_its_own_fold(trained, pictures, engines
 
 def test_a_file_without_a_sidecar_is_started_from_and_marked_unknown(trained, pictures, engines, tmp_path):
     shutil.copy(trained.folder.weights(0, 1), tmp_path / "bare.weights.h5")
-    one = experiment(tmp_path / "one", pictures, **standing(f"{tmp_path}/bare.weights"))
+    keys = standing(f"{tmp_path}/bare.weights") | {"trust_unsigned": True}
+    one = experiment(tmp_path / "one", pictures, **keys)
     prepared, _ = train(one, engines, folds=(1,))
     spec = prepared.plan.find(1, 0).network
     for start, end in zip(

@@ -1,6 +1,7 @@
 """UPerNet: its encoders' maps, its options, and where its encoder begins and ends."""
 
 import itertools
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -79,7 +80,9 @@ def test_weights_of_a_file_are_those_of_the_encoder(tmp_path):
             np.testing.assert_array_equal(one, other)
 
 
-def test_imagenet_weights_that_cannot_be_downloaded_are_named(monkeypatch):
+def test_imagenet_weights_that_cannot_be_downloaded_are_named(monkeypatch, tmp_path):
+    """Fault 49: without `segshell.downloads` in `segshell.upernet`, Keras' own download would answer."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     for variable, name in itertools.product(("http_proxy", "https_proxy"), (str.lower, str.upper)):
         monkeypatch.setenv(name(variable), "http://127.0.0.1:9")  # the discard port: nothing listens
     monkeypatch.setenv("NO_PROXY", "")
@@ -88,3 +91,16 @@ def test_imagenet_weights_that_cannot_be_downloaded_are_named(monkeypatch):
         networks.build(evolve(SPEC, backbone="convnext_tiny", encoder_weights="imagenet"))
     (finding,) = caught.value.findings
     assert (finding.code, "convnext_tiny_notop.h5" in finding.message) == ("encoder-weights-download", True)
+    assert str(tmp_path / "models") in finding.advice
+
+
+@pytest.mark.parametrize("backbone", upernet.PUBLIC_FILES)
+def test_public_files_are_those_of_keras(backbone):
+    """Their addresses and checksums as Keras writes them down; a file that is downloaded has to have this checksum."""
+    place, digest = upernet.PUBLIC_FILES[backbone]
+    module = "convnext" if backbone.startswith("convnext") else "efficientnet_v2"
+    theirs = import_module(f"keras.src.applications.{module}")
+    name = place.removeprefix(f"{module}/")
+    assert upernet._RELEASE + place == theirs.BASE_WEIGHTS_PATH + name
+    kind = name.removeprefix("efficientnetv2")
+    assert theirs.WEIGHTS_HASHES[kind if kind.startswith("-s") else kind.lstrip("-")][1] == digest

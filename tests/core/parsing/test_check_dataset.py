@@ -126,6 +126,7 @@ def test_masks_by_class_are_as_many_as_classes_or_leave_out_the_background():
         (table(csv="b"), ()),
         (table(pattern="(a"), ("pattern",)),
         (table(pattern="a", column="b"), ("column",)),
+        (table(csv="a\0", column="b"), ("csv",)),
     ],
 )
 def test_labels_come_from_a_pattern_or_from_a_csv_with_a_column(given_table, path):

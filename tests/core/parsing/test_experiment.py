@@ -32,6 +32,7 @@ def block(given_config):
 @few
 @given(configs())
 def test_a_dumped_config_reads_as_the_same_config(given_config):
+    """Fault 15: without `segcore.parsing.scalars.resolve` a number such as 1e-05 would come back as a text."""
     examined = examine(dump(given_config))
     assert examined.findings == (), render(examined.findings, "", examined.text)
     assert examined.config == given_config
@@ -80,6 +81,7 @@ def assert_sound(source):
 @settings(deadline=None)
 @given(st.binary() | strategies.texts | strategies.yaml_like)
 def test_any_source_gives_a_config_or_findings(source):
+    """Fault 14: without a total `segcore.parsing` some bytes would end in a traceback instead of findings."""
     assert_sound(source)
 
 
@@ -156,6 +158,7 @@ def test_replaced_values_give_a_config_or_findings(given_config, data):
 @few
 @given(configs(), st.data())
 def test_a_misspelt_key_is_found_with_the_right_one_suggested(given_config, data):
+    """Fault 13: without `reading.near` a user has to look the right name up."""
     plain = as_plain(given_config)
     name = data.draw(st.sampled_from([one for one in plain if len(one) > 4]))
     at = data.draw(st.integers(1, len(name) - 2))
@@ -167,6 +170,26 @@ def test_a_misspelt_key_is_found_with_the_right_one_suggested(given_config, data
     ]
     found = [one for one in assert_sound("\n".join(lines)).findings if one.code == "unknown-key"]
     assert [(one.nearest[0], one.place.column) for one in found] == [(name, 1)]
+
+
+# Below these, keys are names of the user's own.
+OWN_NAMES = frozenset({"masks", "colors", "values"})
+
+
+@few
+@given(configs(), st.data())
+def test_no_key_is_ignored_wherever_it_stands(given_config, data):
+    """Fault 13: without `unknown_key` and its kin in `segcore.parsing` a misspelt key is dropped in silence."""
+    plain = as_plain(given_config)
+    paths = [one for one in _nodes(plain) if one and isinstance(one[-1], str) and not OWN_NAMES & {*one[:-1]}]
+    *above, name = data.draw(st.sampled_from(paths))
+    inner = plain
+    for step in above:
+        inner = inner[step]
+    renamed = {(f"{key}zq" if key == name else key): value for key, value in inner.items()}
+    text = strategies.to_block(_replaced(plain, above, renamed))
+    line = next(number for number, one in enumerate(text.split("\n"), 1) if f'{name}zq":' in one)
+    assert line in [one.place.line for one in assert_sound(text).findings]
 
 
 @few
@@ -200,6 +223,7 @@ def test_every_missing_key_is_named(given_config, data):
     )
 )
 def test_independent_faults_are_all_found_at_once(lines):
+    """Fault 14: without a draft that is read as far as it goes, one fault would hide the next."""
     found = assert_sound(config(*lines)).findings
     assert [one.place.line for one in found] == list(range(4, 4 + len(lines)))
 

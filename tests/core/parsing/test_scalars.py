@@ -139,6 +139,7 @@ OLD_MEANINGS = [
 
 @pytest.mark.parametrize(("text", "expected"), OLD_MEANINGS)
 def test_the_old_meaning_is_told_where_it_differs(text, expected):
+    """Fault 15: without `old_meaning` nobody learns what a config that was written for YAML 1.1 meant."""
     assert old_meaning(text) == expected
 
 

@@ -86,7 +86,7 @@ def test_depth_is_counted_through_aliases():
 def test_values_are_counted_through_aliases():
     """A list of 99 items is 100 values, so is each of 998 aliases; the root and 99 more reach the limit."""
     items = "[" + "0, " * 98 + "0]"
-    at_limit = "[&a " + items + ", *a" * 998 + ", 0" * 99
+    at_limit = "[&a " + items + ", *a" * 198 + ", 0" * 99
     assert read(at_limit + "]").node is not None
     assert codes(at_limit + ", 0]") == ["too-many-nodes"]
 

@@ -75,6 +75,7 @@ def test_what_pyyaml_dumps_unquoted_reads_as_the_same_value(value):
 
 @given(strategies.plain_values(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
 def test_bytes_in_every_accepted_encoding_read_as_the_text_does(value, codec):
+    """Fault 17: without the marks of `segcore.parsing.yaml_text` UTF-16, as some editors save it, cannot be read."""
     source = strategies.to_json(value, indent=2)
     assert read(source.encode(codec)).node == read(source).node
 
@@ -241,11 +242,16 @@ FAULTS = [
     ("a: \ufeff1\n", "control-character", 1, 4),
     (b"a: 1\r\n\xc3\xa9: \xff\n", "encoding", 2, 4),
     (b"\xff\xfea\0:", "encoding", 1, 2),
+    *(("a: 1\nb: 2\n".encode(codec), "encoding", 1, 1) for codec in ("utf-16-le", "utf-16-be")),
+    *(("a: 1\nb: 2\n".encode(codec), "encoding", 1, 1) for codec in ("utf-32-le", "utf-32-be")),
+    ("a: 1\n".encode("utf-16")[:-1], "encoding", 1, 5),
+    ("größe: 1\n".encode("latin-1"), "encoding", 1, 3),
 ]
 
 
 @pytest.mark.parametrize(("source", "code", "line", "column"), FAULTS)
 def test_each_fault_is_found_at_its_place(source, code, line, column):
+    """Fault 17: without places in `segcore.parsing.yaml_text` a tab or a stray byte has to be searched for."""
     assert fault(source) == (code, line, column)
 
 

@@ -46,6 +46,13 @@ def test_a_folder_with_other_things_in_it_is_refused_and_left_as_it_was(tmp_path
     assert [one.name for one in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_a_read_only_folder_is_refused(tmp_path):
+    """Fault 6: without `segshell.files.require_writable` in `demo`, pictures are drawn before it is told."""
+    (tmp_path / "sealed").mkdir(mode=0o555)
+    with pytest.raises(files.WriteError, match="sealed: cannot be written to: it is read-only"):
+        demo.claim(tmp_path / "sealed")
+
+
 def test_a_file_in_the_way_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(files.WriteError, match="file: cannot be made"):

@@ -50,9 +50,9 @@ def test_one_fold_alone_is_scored_where_it_is_asked_for(by_command):
     assert list(table(said)) == ["fold 1", "pooled"]
 
 
-def test_nothing_trained_is_a_data_error(tmp_path, pictures):
+def test_nothing_trained_is_told_with_the_exit_code_that_predict_has(tmp_path, pictures):
     said = call("evaluate", write_config(tmp_path / "one", pictures, **CONFIG))
-    assert (said.code, said.out) == (3, "")
+    assert (said.code, said.out) == (5, "")
     assert "Run it first" in said.err
 
 
@@ -60,6 +60,14 @@ def test_another_size_than_the_two_is_a_usage_error(by_command):
     said = call("evaluate", by_command[0], "--at", "half")
     assert (said.code, said.out) == (2, "")
     assert "network" in said.err
+
+
+def test_a_place_that_cannot_be_written_to_is_told_before_anything_is_predicted(by_command, tmp_path):
+    """Fault 6: without `segshell.outputs.require_apart` in `evaluate` it is told after the predictions."""
+    (tmp_path / "file").write_text("mine")
+    said = call("evaluate", by_command[0], "--output", tmp_path / "file" / "below")
+    assert (said.code, said.out) == (74, "")
+    assert "file: it is a file, not a folder" in said.err
 
 
 @pytest.mark.parametrize("which", ["images", "masks"])

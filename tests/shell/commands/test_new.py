@@ -45,6 +45,15 @@ def test_a_link_to_nowhere_counts_as_there(tmp_path):
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_a_read_only_folder_stays_as_it_is(tmp_path):
+    """Fault 6: without `segshell.files.require_writable` in `new`, root would write to it, and others half."""
+    (tmp_path / "sealed").mkdir(mode=0o555)
+    said = call("new", tmp_path / "sealed")
+    assert (said.code, said.out) == (74, "")
+    assert "sealed: cannot be written to: it is read-only" in said.err
+    assert list((tmp_path / "sealed").iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_made_is_an_error_of_output(tmp_path):
     (tmp_path / "file").write_text("")
     said = call("new", tmp_path / "file" / "inside")

@@ -120,3 +120,12 @@ def test_the_audit_is_written_as_json_where_that_is_asked_for(config, pictures, 
     for taken in (config, pictures / "images" / "audit.json"):
         assert call("plan", config, "--audit-json", taken).code == 3
     assert "architecture" in config.read_text()
+
+
+def test_an_audit_that_cannot_be_written_is_told_with_its_path(config, tmp_path):
+    """Fault 6: without `segshell.outputs.require_new_table` in `plan`, the path through a file is a bare error."""
+    (tmp_path / "sealed").mkdir(mode=0o555)
+    said = call("plan", config, "--audit-json", tmp_path / "sealed" / "audit.json")
+    assert (said.code, said.out) == (74, "")
+    assert "sealed: cannot be written to: it is read-only" in said.err
+    assert list((tmp_path / "sealed").iterdir()) == []

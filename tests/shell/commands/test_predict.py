@@ -136,11 +136,54 @@ def test_a_truncated_image_ends_with_a_data_error_and_no_csv(by_command, directo
     assert not (tmp_path / "rle.csv").exists()
 
 
+def test_images_that_fail_may_be_left_out_and_the_exit_code_says_so(by_command, directory, tmp_path):
+    """Fault 39: without `--keep-going` of `predict` one damaged image ends the work on a thousand."""
+    folder = tmp_path / "in"
+    shutil.copytree(directory, folder)
+    (folder / "b.png").write_bytes((directory / "NA.png").read_bytes()[:500])
+    words = "--output", tmp_path / "out", "--rle", tmp_path / "rle.csv"
+    said = call("predict", by_command[0], folder, *words)
+    assert (said.code, said.out) == (3, "")
+    assert (tmp_path / "rle.csv.partial").exists()
+    assert not (tmp_path / "rle.csv").exists()
+    said = call("predict", by_command[0], folder, *words, "--keep-going")
+    assert (said.code, said.out) == (3, "")
+    assert "b.png" in said.err
+    assert "1 of 4 images failed; the other 3 are done." in said.err
+    frame = pd.read_csv(tmp_path / "rle.csv", dtype=str, keep_default_na=False)
+    assert list(frame["ImageId"]) == ["00012", "NA", "a,b"]
+    assert sorted(one.name for one in tmp_path.glob("rle.csv*")) == ["rle.csv", "rle.csv.failed.csv"]
+
+
 def test_a_missing_directory_is_named(by_command, tmp_path):
     said = call("predict", by_command[0], tmp_path / "gone", "--output", tmp_path / "out")
     assert (said.code, said.out) == (3, "")
     assert "gone" in said.err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "rle", "reason"),
+    [
+        ("file", "new.csv", "it is a file"),
+        ("file/below", "new.csv", "it is a file"),
+        ("sealed/below", "new.csv", "it is read-only"),
+        ("out", "sealed/new.csv", "it is read-only"),
+        ("out", "sealed", "it is a folder"),
+    ],
+)
+def test_a_place_that_cannot_be_written_to_is_told_before_the_weights_are_looked_for(
+    directory, tmp_path, output, rle, reason
+):
+    """Fault 6: without `segshell.outputs` in `predict` it is told after the predictions; nothing is trained here."""
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "sealed").mkdir(mode=0o555)
+    config = write_config(tmp_path / "one", **CONFIG)
+    said = call("predict", config, directory, "--output", tmp_path / output, "--rle", tmp_path / rle)
+    assert (said.code, said.out) == (74, "")
+    assert reason in said.err
+    assert not (tmp_path / "out").exists()
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_weights_that_are_not_there_say_what_to_do(directory, tmp_path):

@@ -25,16 +25,18 @@ def test_results_go_to_stdout_and_progress_to_stderr(by_command):
     assert "\x1b" not in said.out + said.err
 
 
-def test_finished_work_is_not_done_again(by_command):
+def test_finished_work_is_not_done_again(by_command, pictures):
+    """Fault 48: without the question for what is left, in `segshell.commands.run`, everything is written again."""
     config, _ = by_command
-    before = contents(config.parent)
+    before = contents(config.parent), contents(pictures)
     said = call("run", config)
     assert (said.code, said.err) == (0, "")
     assert "already complete" in said.out
-    assert contents(config.parent) == before
+    assert (contents(config.parent), contents(pictures)) == before
 
 
 def test_a_locked_folder_is_left_alone(tmp_path, pictures, holder):
+    """Fault 8: without the lock of `segshell.files.lock` in `segshell.running.run_plan`, two runs would train."""
     config = write_config(tmp_path / "one", pictures, **CONFIG)
     holder(config.parent)
     said = call("run", config)
@@ -44,6 +46,7 @@ def test_a_locked_folder_is_left_alone(tmp_path, pictures, holder):
 
 
 def test_a_read_only_folder_is_told_before_the_data_is_read(tmp_path):
+    """Fault 6: without `segshell.outputs.require_results` in `run` it is found when results are written."""
     config = write_config(tmp_path / "one", tmp_path / "gone", **CONFIG)
     config.parent.chmod(0o555)
     try:

@@ -1,0 +1,50 @@
+"""What an experiment's folder holds and its config no longer asks for."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+from segcore.plans import RunPlan
+from segshell.folder import Folder
+
+
+@frozen
+class Removable:
+    """A file or folder that may go: its size in bytes, and why nobody asks for it."""
+
+    path: Path
+    size: int
+    why: str
+
+
+def _size(path: Path) -> int:
+    files = [one for one in path.rglob("*") if one.is_file()] if path.is_dir() else [path]
+    return sum(one.lstat().st_size for one in files)
+
+
+def _found(folder: Folder, plan: RunPlan) -> Iterator[tuple[Path, str]]:
+    for path in sorted(folder.previous_root.glob("*")):
+        yield path, "set aside: a result of another config, or of before --force"
+    asked = {folder.checkpoints(run.fold, run.stage, run.key) for run in plan.runs}
+    for path in sorted(folder.checkpoint_root.glob("*")):
+        if path not in asked:
+            yield path, "an interrupted training of another config"
+
+
+def removable(folder: Folder, plan: RunPlan) -> tuple[Removable, ...]:
+    """Return what the whole plan of the config as it is does not ask for, in the order of its names.
+
+    Results in their places stay even where they do not match: they are set aside when others take their place.
+    """
+    return tuple(Removable(path, _size(path), why) for path, why in _found(folder, plan))
+
+
+def remove(found: tuple[Removable, ...]) -> None:
+    """Remove files and folders."""
+    for one in found:
+        if one.path.is_dir() and not one.path.is_symlink():
+            shutil.rmtree(one.path)
+        else:
+            one.path.unlink()

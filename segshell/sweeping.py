@@ -1,0 +1,49 @@
+"""What killed programs leave: half-written files beside those that they were to replace."""
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from segshell.folder import Folder
+
+
+def _candidates(folder: Folder) -> Iterator[Path]:
+    yield from folder.root.glob(".*.tmp-*")
+    for name in folder.made:
+        yield from (folder.root / name).rglob(".*.tmp-*")
+
+
+_WRITER = re.compile(r"\.tmp-(\d+)-(\d+)")
+
+
+def _is_alive(path: Path) -> bool:
+    """Return whether the process that writes a file still runs: one that only evaluates holds no lock."""
+    found = _WRITER.search(path.name)
+    if not found or os.name != "posix":
+        return False
+    # Of an earlier process with our numbers, as in a container that was started again: we write nothing now.
+    if (int(found[1]), int(found[2])) == (os.getpid(), threading.get_native_id()):
+        return False
+    try:
+        os.kill(int(found[1]), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def half_written(folder: Folder) -> tuple[Path, ...]:
+    """Return half-written files of an experiment whose writers are gone.
+
+    Only in the folders that are the experiment's own: its images may lie beside its config.
+    """
+    return tuple(path for path in _candidates(folder) if path.is_file() and not _is_alive(path))
+
+
+def sweep(folder: Folder) -> None:
+    """Remove half-written files; asked for by who holds the experiment's lock."""
+    for path in half_written(folder):
+        path.unlink(missing_ok=True)
