@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import importlib.util
+import os
 import sys
 import traceback
 from collections.abc import Iterable
@@ -78,7 +79,7 @@ def _from_file(name: str, path: Path) -> tuple[ModuleType, str]:
     """Run the bytes of a file as a module, under a name that two files never share; no byte code is written."""
     source = path.read_bytes()
     digest = hashlib.sha256(source).hexdigest()
-    unique = f"{name}_{hashlib.sha256(f'{path} {digest}'.encode()).hexdigest()[:16]}"
+    unique = f"{name}_{hashlib.sha256(os.fsencode(f'{path} {digest}')).hexdigest()[:16]}"
     if unique in sys.modules:
         return sys.modules[unique], digest
     module = ModuleType(unique)

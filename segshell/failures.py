@@ -120,7 +120,7 @@ def told(verb: str, error: Exception | KeyboardInterrupt) -> int:
     """
     _let_go_of_stdout()
     if isinstance(error, SegmentationError):
-        say(str(error))
+        say("\n".join((str(error), *getattr(error, "__notes__", ()))))
         return error.exit_code
     if isinstance(error, KeyboardInterrupt):
         return _of_stopping(error)

@@ -91,6 +91,8 @@ def replacing(path: Path, size: int | None = None) -> Iterator[Path]:
     """
     aside = _aside(path)
     try:
+        if path.exists():
+            require_plain(path)
         yield aside
         _sync(aside)
         aside.replace(path)
@@ -154,14 +156,7 @@ def sha256(path: Path) -> str:
 
 
 def require_plain(path: Path) -> None:
-    """Refuse a pipe, a socket or a device: reading it may wait, or go on, for ever.
-
-    Raises
-    ------
-    OSError
-        That it is no file; or as `Path.stat`, when there is nothing, or nobody may look.
-
-    """
+    """Refuse a pipe, a socket or a device, which may be read for ever, and must never be replaced, with OSError."""
     mode = path.stat().st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise OSError("it is a pipe, a socket or a device, no file")
@@ -287,6 +282,9 @@ def lock(folder: Path) -> Iterator[None]:
     require_writable(folder)
     host = socket.gethostname()
     guard = _acquired(folder, host)
+    if said := holders.unlocked(folder, host):
+        guard.release()
+        raise LockedError(f"{folder}: locked by {said}. Wait for it or stop it.")
     try:
         _remove(folder / HOLDER_NAME)
         with suppress(WriteError):  # a full disk keeps nobody from making room: see `clean`

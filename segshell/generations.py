@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def _record(where: Path, epoch: int) -> Checkpoint:
 def _digest(path: Path) -> str:
     try:
         return files.sha256(path)
-    except OSError:
+    except FileNotFoundError:  # any other failure may pass, and says nothing about the file
         return "none"
 
 
@@ -176,10 +177,11 @@ def latest(where: Path, key: str, tell: Callable[[str], None]) -> Saved | None:
 
 
 def _newest(where: Path) -> Checkpoint | None:
-    try:
-        return _record(where, max(_epochs(where), default=0))
-    except DamagedError:
-        return None
+    """Return the newest record that can be read, as `latest` does."""
+    for epoch in _epochs(where):
+        with suppress(DamagedError):
+            return _record(where, epoch)
+    return None
 
 
 def newest(folder: Folder) -> tuple[Checkpoint, ...]:

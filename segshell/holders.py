@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 HOLDER_NAME = ".lock-holder"
-_SAID = re.compile(r"pid (?P<pid>\d+) on host (?P<host>\S+) ")
+_SAID = re.compile(r"pid (?P<pid>\d+) on host (?P<host>\S+) (?:since (?P<since>\S+))?")
 _UNKNOWN = "another process"
 
 
@@ -45,3 +45,32 @@ def told(folder: Path, host: str) -> str:
     except (OSError, UnicodeDecodeError):  # it has not said yet who it is
         return _UNKNOWN
     return _UNKNOWN if _is_gone(said, host) else said
+
+
+def _began(pid: int) -> float | None:
+    """Return when a living process of this machine began, in seconds since 1970; None where that is not known."""
+    try:
+        state, *fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        booted = re.search(r"^btime (\d+)$", Path("/proc/stat").read_text("utf-8"), re.MULTILINE)
+        after = int(fields[18]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return None
+    return None if booted is None or state in "ZX" else int(booted[1]) + after
+
+
+def unlocked(folder: Path, host: str) -> str:
+    """Return who writes to a folder although its lock is free, since the file of the lock was removed; empty if none.
+
+    Only another process of this machine is told, and only one that began before its text was written: the pid of a
+    killed holder may have become that of another process.
+    """
+    try:
+        said = (folder / HOLDER_NAME).read_text("utf-8")
+        found = _SAID.match(said)
+        if found is None or found["host"] != host or int(found["pid"]) == os.getpid():
+            return ""
+        began, since = _began(int(found["pid"])), datetime.fromisoformat(found["since"] or "").timestamp()
+    except (OSError, ValueError):
+        return ""
+    # The text names whole seconds, and so does the time of the machine's start.
+    return said if began is not None and began < since + 2 else ""

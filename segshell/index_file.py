@@ -1,5 +1,6 @@
 """The index of a data set as a file: one entry per sample, with what must be unchanged for it to hold."""
 
+import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +11,8 @@ from attrs import astuple, frozen
 from segcore.audit import Facts
 from segshell import files
 
-VERSION = 2
+VERSION = 3
+_ROWS = ',"samples":'  # what follows is the rows and the last bracket
 
 Stamp = tuple[str, int, int]
 
@@ -73,15 +75,32 @@ def _entry(row: Any) -> Entry:
     return Entry(row[0], stamps, row[2], row[3], row[4], row[5], row[6], pixels, row[8], row[9])
 
 
+def text_of(rows: Iterable[Iterable[Any]]) -> str:
+    """Return the text of an index: rows of entries, with a digest, since a row is believed as it stands."""
+    told = json.dumps([*map(list, rows)], separators=(",", ":"))
+    return f'{{"version":{VERSION},"digest":"{_digest(told.encode())}"{_ROWS}{told}}}'
+
+
+def _digest(rows: bytes) -> str:
+    return hashlib.sha256(rows).hexdigest()[:32]
+
+
+def _rows(content: bytes) -> list[Any]:
+    stored = json.loads(content)
+    if stored["version"] != VERSION:
+        return []
+    if stored["digest"] != _digest(content.partition(_ROWS.encode())[2].removesuffix(b"}")):
+        raise ValueError("its content and its digest do not fit each other")
+    found: list[Any] = stored["samples"]
+    return found
+
+
 def load(path: Path) -> dict[str, Entry]:
     """Return the entries by id; none, with a warning, where the index is damaged."""
     if not path.exists():
         return {}
     try:
-        stored = json.loads(path.read_bytes())
-        if stored["version"] != VERSION:
-            return {}
-        return {row[0]: _entry(row) for row in stored["samples"]}
+        return {row[0]: _entry(row) for row in _rows(path.read_bytes())}
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         import logging
 
@@ -100,9 +119,8 @@ def save(path: Path, entries: Iterable[Entry]) -> None:
         When the index cannot be stored.
 
     """
-    rows = [astuple(entry) for entry in entries]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise files.WriteError(f"{path.parent}: cannot be made: {error.strerror or error}.") from error
-    files.write_text(path, json.dumps({"version": VERSION, "samples": rows}, separators=(",", ":")))
+    files.write_text(path, text_of(map(astuple, entries)))

@@ -58,6 +58,11 @@ def require_new_table(path: Path, inputs: Iterable[Path]) -> None:
             raise DataError([Finding("table-over-input", message, (), None, (), "Name another file.")])
     if path.is_dir():
         raise files.WriteError(f"{path}: cannot be written: it is a folder. Name a file in it.")
+    # /dev/stdout is a link there; root would replace it for all programs.
+    if (path.exists() and not path.is_file()) or (
+        path.is_symlink() and str(path.readlink()).startswith("/proc")
+    ):
+        raise files.WriteError(f"{path}: cannot be written: it is a pipe or a device. Name a file.")
     files.require_place(path.parent)
 
 

@@ -30,6 +30,8 @@ def without_places(text: str, root: Path) -> str:
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON has it: what is no number has no number."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -87,9 +87,9 @@ def _work(prepared: Prepared, folder: Folder, engines: Engines, progress: Progre
     )
 
 
-def _settled(chosen: RunPlan, whole: RunPlan, folder: Folder, progress: Progress) -> None:
+def _settled(whole: RunPlan, folder: Folder, progress: Progress) -> None:
     """Put back results that match again, and sum them up: what is left to train may be nothing."""
-    back = set_aside.bring_back(folder, chosen)
+    back = set_aside.bring_back(folder, whole)
     for one in back:
         progress.note(f"fold {one.fold} stage {one.stage}: a result that matches this config was put back")
     if back:
@@ -127,7 +127,7 @@ def run_plan(
         # Read again: another process may have finished some of it since the plan was made.
         tidy(prepared.plan, folder)
         if not force:
-            _settled(chosen, prepared.plan, folder, progress)
+            _settled(prepared.plan, folder, progress)
         ledger = checkpoints.ledger(folder)
         to_do = chosen.runs if force else remaining(chosen, ledger)
         check_starts(to_do, ledger)

@@ -47,8 +47,17 @@ def _place(folder: Folder, fold: int, stage: int, key: str) -> Folder:
         number += 1
 
 
+def _is_unfinished(folder: Folder, fold: int, stage: int) -> bool:
+    """Return whether weights without a sidecar are those of a checkpoint: a stop came between the two."""
+    digest = files.sha256(folder.weights(fold, stage))
+    kept = folder.checkpoint_root.glob(f"{fold}.{stage}-*/kept-*.weights.h5")
+    return any(files.sha256(path) == digest for path in kept)
+
+
 def set_aside(folder: Folder, fold: int, stage: int) -> Path | None:
     """Move the result of a fold-stage to a folder of its own; a move that was interrupted is gone on with.
+
+    Weights that a training has left just before its end are no result: they go, and its checkpoint has them.
 
     Returns
     -------
@@ -58,6 +67,9 @@ def set_aside(folder: Folder, fold: int, stage: int) -> Path | None:
     """
     sidecar, weights = folder.sidecar(fold, stage), folder.weights(fold, stage)
     if not sidecar.exists() and not weights.exists():
+        return None
+    if not sidecar.exists() and _is_unfinished(folder, fold, stage):
+        weights.unlink()
         return None
     result = checkpoints.read_result(sidecar) if sidecar.exists() else None
     target = _place(folder, fold, stage, result.key if result else _UNKNOWN)

@@ -76,7 +76,7 @@ def _text(path: Path) -> str | None:
     try:
         files.require_plain(path)
         return path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the data's `.segshell` may be a file of somebody's
         return None
     except UnicodeDecodeError as error:
         raise damaged(str(path), error) from error

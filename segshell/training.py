@@ -77,7 +77,9 @@ def _epochs(current: FoldStage, saver: Saver, rows: tuple[EpochRow, ...]) -> tup
     while len(rows) < current.run.settings.epochs and not current.traced.watched.stop_training:
         started = time.monotonic()
         rows = _one_epoch(current, saver, rows)
-        current.work.events.add("epoch", run=current.run.name, epoch=len(rows), **dict(rows[-1].columns))
+        current.work.events.add(
+            "epoch", run=current.run.name, epoch=len(rows), columns=dict(rows[-1].columns)
+        )
         is_last = len(rows) == current.run.settings.epochs or current.traced.watched.stop_training
         is_due = saver.after(time.monotonic() - started)
         if is_resumable and not is_last:

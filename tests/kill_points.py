@@ -12,6 +12,14 @@ from attrs import frozen
 
 SAVES = ("checkpoints", "weights", "previous")
 KINDS = ("batch", "save", "moment", "file", "term")
+IN_A_SAVE = frozenset({"save", "moment"})
+MOST = {
+    "batch": 25,
+    "save": 110,
+    "moment": 110,
+    "file": 40,
+    "term": 25,
+}  # an experiment has a few times as many
 _WRITING = frozenset(
     {
         "os.rename",
@@ -48,20 +56,12 @@ class KillPoint:
     delay: float = 0.0
 
 
-def drawn(seed, count):
-    """Return so many kill points; at least 3 of 10 lie inside a save."""
+def drawn(seed):
+    """Yield kill points without end, the same ones for the same seed."""
     random = np.random.default_rng(seed)
-    kinds = [KINDS[place] for place in random.choice(5, size=count, p=(0.25, 0.35, 0.15, 0.15, 0.1))]
-    wanted = -(-3 * count // 10)
-    for place in range(count):  # the first ones become saves where chance gave too few
-        if sum(kind in {"save", "moment"} for kind in kinds) >= wanted:
-            break
-        kinds[place] = "save"
-    most = {"batch": 25, "save": 110, "moment": 110, "file": 40, "term": 25}
-    return tuple(
-        KillPoint(kind, int(random.integers(1, most[kind] + 1)), float(random.uniform(0, 0.02)))
-        for kind in kinds
-    )
+    while True:
+        kind = KINDS[random.choice(5, p=(0.25, 0.35, 0.15, 0.15, 0.1))]
+        yield KillPoint(kind, int(random.integers(1, MOST[kind] + 1)), float(random.uniform(0, 0.02)))
 
 
 def _die():

@@ -12,9 +12,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from tests.kill_points import Hooks, drawn
+from tests.kill_points import IN_A_SAVE, Hooks, drawn
 from tests.swept_experiment import differences, outcome, write_data, write_experiment
 
 RESUMED = "resuming fold"
@@ -30,20 +30,17 @@ class Swept:
         How often the program died, by kind of kill point.
     resumed
         How many processes went on inside a fold-stage.
-    endings
-        How many runs came to their end after being killed.
     differing
-        For each of them, the names of the files that differ; empty where all is equal.
+        For every run that came to its end, the names of the files that differ; empty where all is equal.
 
     """
 
     kills: Counter = field(factory=Counter)
     resumed: int = 0
-    endings: int = 0
     differing: tuple = ()
 
 
-def _live(config, point, log, alter):
+def _live(config, point, log):
     """Be the process that runs an experiment; it may not return."""
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(descriptor, 1)
@@ -51,12 +48,11 @@ def _live(config, point, log, alter):
     sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
     from segshell.__main__ import main
 
-    alter()
     Hooks(point, config.parent).install()
     return main(["run", str(config)])
 
 
-def life(config, point, log, alter=lambda: None):
+def life(config, point, log):
     """Run an experiment in a process of its own and return how it ended: -9 where it was killed.
 
     The process is forked from this one, in which TensorFlow is imported and has computed nothing.
@@ -65,7 +61,7 @@ def life(config, point, log, alter=lambda: None):
     if child == 0:
         code = 70
         try:
-            code = _live(config, point, log, alter)
+            code = _live(config, point, log)
         finally:
             sys.stderr.flush()
             os._exit(code)
@@ -84,46 +80,55 @@ def truth_of(work, data):
     return outcome(config.parent)
 
 
-def sweep(points, work, truth, data, alter=lambda: None):
-    """Kill runs at all points, one after the other, and compare every run that comes to its end.
+def _next(points, wanted, kills):
+    """Return the next kill point, or None where all have come; three of ten have to lie inside a save."""
+    missing = wanted - sum(kills.values())
+    if missing <= 0:
+        return None
+    point = next(points)
+    lacking = -(-3 * wanted // 10) - sum(kills[kind] for kind in IN_A_SAVE)
+    return evolve(point, kind="save") if lacking >= missing and point.kind not in IN_A_SAVE else point
+
+
+def sweep(points, wanted, work, truth, data):
+    """Kill processes until so many have died, and compare every run that comes to its end.
 
     Parameters
     ----------
     points
-        When processes die.
+        When processes die; of a process that ends before, its point is not counted.
+    wanted
+        How many have to die.
     work
         A folder for it.
     truth
         What each run must leave.
     data
         The folder of the pictures.
-    alter
-        Called in every process before it runs, to plant a fault.
 
     """
     kills, resumed, differing = Counter(), 0, []
-    left, round_number = list(points), 0
-    while left:
-        folder, log = work / f"round-{round_number}", work / "log.txt"
-        round_number += 1
+    while sum(kills.values()) < wanted:
+        folder, log = work / f"round-{len(differing)}", work / "log.txt"
         config, code = write_experiment(folder, data), None
         while code != 0:
-            point = left.pop(0) if left else None
-            code = life(config, point, log, alter)
+            point = _next(points, wanted, kills)
+            code = life(config, point, log)
             _require(code, (0, -9, 143), log)
-            kills[point.kind if code else "survived"] += 1
+            kills += Counter([point.kind] if code else [])
             resumed += RESUMED in log.read_text(encoding="utf-8")
         differing.append(differences(truth, outcome(folder)))
         shutil.rmtree(folder)
-    return Swept(kills, resumed, len(differing), tuple(differing))
+    return Swept(kills, resumed, tuple(differing))
 
 
 def _lines(swept, seconds):
-    died = sum(number for kind, number in swept.kills.items() if kind != "survived")
-    shown = ", ".join(f"{number} {kind}" for kind, number in sorted(swept.kills.items()))
-    yield f"{died} kills ({shown}); {swept.resumed} processes resumed inside a fold-stage; {seconds:.0f} s"
+    shown = ", ".join(f"{number} by {kind}" for kind, number in sorted(swept.kills.items()))
+    saves = sum(swept.kills[kind] for kind in IN_A_SAVE)
+    yield f"{sum(swept.kills.values())} kills ({shown}), {saves} of them inside a save; {seconds:.0f} s"
+    yield f"{swept.resumed} processes went on inside a fold-stage"
     wrong = [names for names in swept.differing if names]
-    yield f"{swept.endings} runs came to their end; {len(wrong)} differ from the one that was never interrupted"
+    yield f"{len(swept.differing)} runs came to their end; {len(wrong)} differ from the one that was never interrupted"
     for names in wrong:
         yield f"  {', '.join(names[:10])}"
 
@@ -140,7 +145,7 @@ def main():
         work = Path(name)
         data = write_data(work / "data")
         truth = truth_of(work, data)
-        swept = sweep(drawn(given.seed, given.kills), work, truth, data)
+        swept = sweep(drawn(given.seed), given.kills, work, truth, data)
     print("\n".join(_lines(swept, time.monotonic() - started)))
     return 1 if any(swept.differing) else 0
 

@@ -25,6 +25,13 @@ def share(text: str) -> float:
     return value
 
 
+def path(text: str) -> str:
+    """Read a path; an empty one, as of a variable that is not set, would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a path, got an empty text; write . for the current folder")
+    return text
+
+
 def add_config(parser: argparse.ArgumentParser) -> None:
     """Add the config file, and the permission of its imports."""
     parser.add_argument("config", help="the experiment's YAML file")
@@ -44,8 +51,12 @@ def add_imports(parser: argparse.ArgumentParser) -> None:
 
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Add the data set's folders."""
-    parser.add_argument("--images", metavar="DIR", help="folder of images, instead of the config's dataset")
-    parser.add_argument("--masks", metavar="DIR", help="folder of masks, instead of the config's dataset")
+    parser.add_argument(
+        "--images", type=path, metavar="DIR", help="folder of images, instead of the config's dataset"
+    )
+    parser.add_argument(
+        "--masks", type=path, metavar="DIR", help="folder of masks, instead of the config's dataset"
+    )
 
 
 def add_folds(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from segshell.commands.arguments import add_config, add_data, add_folds
+from segshell.commands.arguments import add_config, add_data, add_folds, path
 from segshell.commands.prediction_arguments import add_prediction
 
 
@@ -22,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stage", type=int, default=-1, help="stage whose weights are scored; default the last"
     )
     add_prediction(parser)
-    parser.add_argument("--output", metavar="OUT", help="also write the out-of-fold mask of every image here")
+    parser.add_argument(
+        "--output", type=path, metavar="OUT", help="also write the out-of-fold mask of every image here"
+    )
 
 
 def perform(arguments: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from segshell.commands.arguments import add_config, add_data
+from segshell.commands.arguments import add_config, add_data, path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--end-lr", type=float, default=1.0, metavar="RATE", help="last rate; default 1")
     parser.add_argument("--epochs", type=int, default=1, metavar="N", help="epochs at most; default 1")
-    parser.add_argument("--output", default="lr.png", metavar="FILE", help="picture to write; default lr.png")
+    parser.add_argument(
+        "--output", type=path, default="lr.png", metavar="FILE", help="picture to write; default lr.png"
+    )
     parser.add_argument("--no-picture", action="store_true", help="write no picture; needs no matplotlib")
 
 

@@ -3,22 +3,24 @@
 import argparse
 from pathlib import Path
 
-from segshell.commands.arguments import add_config, add_folds, share
+from segshell.commands.arguments import add_config, add_folds, path, share
 from segshell.commands.prediction_arguments import add_prediction
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     add_config(parser)
-    parser.add_argument("directory", metavar="DIR", help="the images")
-    parser.add_argument("--output", required=True, metavar="OUT", help="folder for one mask PNG per image")
+    parser.add_argument("directory", type=path, metavar="DIR", help="the images")
+    parser.add_argument(
+        "--output", type=path, required=True, metavar="OUT", help="folder for one mask PNG per image"
+    )
     add_folds(parser)
     parser.add_argument(
         "--stage", type=int, default=-1, help="stage whose weights are used; default the last"
     )
     add_prediction(parser)
     parser.add_argument(
-        "--rle", metavar="CSV", help="also write ImageId,EncodedPixels (column-major, 1-based)"
+        "--rle", type=path, metavar="CSV", help="also write ImageId,EncodedPixels (column-major, 1-based)"
     )
     parser.add_argument(
         "--rle-style",

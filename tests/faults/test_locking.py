@@ -61,6 +61,20 @@ def test_the_lock_of_a_killed_process_is_taken_over(tmp_path):
         assert str(os.getpid()) in (tmp_path / files.HOLDER_NAME).read_text()
 
 
+def test_who_removes_the_file_of_the_lock_does_not_let_a_second_process_in(tmp_path):
+    """Fault 8: without `segshell.holders.unlocked` two processes write, each with a lock on a file of its own."""
+    holder = start_holder(tmp_path)
+    (tmp_path / files.LOCK_NAME).unlink()
+    try:
+        with pytest.raises(files.LockedError, match=f"locked by pid {holder.pid} "):
+            files.lock(tmp_path).__enter__()
+        assert str(holder.pid) in (tmp_path / files.HOLDER_NAME).read_text()
+    finally:
+        finish(holder)
+    with files.lock(tmp_path):
+        pass
+
+
 def test_the_same_process_cannot_take_the_lock_twice(tmp_path):
     with files.lock(tmp_path), pytest.raises(files.LockedError, match=f"pid {os.getpid()}"):
         files.lock(tmp_path).__enter__()

@@ -31,6 +31,7 @@ WITHOUT_SOURCE = MappingProxyType(
         "core/test_reruns.py": "keys, resolving, planning and the ledger together, for every key of a config",
         "core/catalog/test_generated.py": "the generated lines of five families at once",
         "shell/test_resume.py": "one training that is interrupted and gone on with, through all modules of training",
+        "shell/test_interruptions.py": "what ends a training in the middle, through all modules of training",
         "shell/test_network_table.py": "every architecture with every encoder, whatever builds them",
     }
 )

@@ -1,5 +1,6 @@
 """What shell tests share: one data set, one set of traced networks, one trained experiment each for Python and CLI."""
 
+import shutil
 import subprocess
 import sys
 
@@ -42,6 +43,56 @@ def by_command(tmp_path_factory, pictures):
     folder = tmp_path_factory.mktemp("by-command")
     config = write_config(folder, pictures, **CONFIG)
     return config, call("run", config)
+
+
+@pytest.fixture(scope="session")
+def swept_data(tmp_path_factory):
+    """Give the pictures of the experiment that is interrupted."""
+    from tests.swept_experiment import write_data
+
+    return write_data(tmp_path_factory.mktemp("swept"))
+
+
+@pytest.fixture(scope="session")
+def swept_engines():
+    """Give no swept_engines; each experiment has its own module of names, so they are made for the first of them."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def swept_truth(tmp_path_factory, swept_data, swept_engines):
+    """Give what a fold that was never interrupted leaves, and its metrics."""
+    from segshell.progress import Silent
+    from tests.shell.interrupting import FOLD, opened, train
+    from tests.shell.small import history
+    from tests.swept_experiment import outcome
+
+    one = opened(tmp_path_factory.mktemp("truth") / "one", swept_data)
+    train(one, swept_engines, Silent())
+    rates = [row["lr"] for row in history(one, FOLD, 0)]
+    assert rates[-1] == pytest.approx(0.02 * 0.5 * 0.9), "the plateau and the own callback lower the rate"
+    assert 9 < len(history(one, FOLD, 1)) < 12, "EarlyStopping stops"
+    return outcome(one.folder.root)
+
+
+@pytest.fixture(scope="session")
+def interrupted(tmp_path_factory, swept_data, swept_engines):
+    """Give a function that gives an experiment killed in an epoch of a stage, from a copy."""
+    from segshell.segmentation import parse
+    from tests.shell.interrupting import FOLD, Dying, Kill, opened, train
+
+    made = {}
+
+    def get(folder, stage, epoch):
+        if (stage, epoch) not in made:
+            root = tmp_path_factory.mktemp("interrupted") / "one"
+            with pytest.raises(Kill):
+                train(opened(root, swept_data), swept_engines, Dying(f"{FOLD}.{stage}", epoch))
+            made[stage, epoch] = root
+        shutil.copytree(made[stage, epoch], folder)
+        return parse(folder / "config.yaml")
+
+    return get
 
 
 HOLD = """

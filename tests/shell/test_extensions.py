@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -45,6 +46,13 @@ def test_a_config_with_names_of_a_module_is_planned_and_trained(config, capfd):
     assert 0 <= float(row["val_claimed"]) <= 1
     assert one.load_model(0).count_params() == (3 * 9 + 1) * 6 + 7
     assert f"imported my_names from {config.parent / 'my_names.py'}\n" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes")
+def test_a_module_may_lie_in_a_folder_whose_name_is_no_text(tmp_path):
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    write_module(folder)
+    assert parse(write_config(folder, **KEYS)).config.architecture.name == "Tiny"
 
 
 def test_the_key_follows_the_bytes_of_the_module(config):

@@ -278,3 +278,12 @@ def test_a_lock_can_be_held_on_a_full_disk(tmp_path, monkeypatch):
         files.lock(tmp_path),
     ):
         pass
+
+
+def test_a_pipe_or_a_device_is_never_replaced(tmp_path):
+    """Fault 6: without `require_plain` in `segshell.files.replacing` root's results replace a device by a file."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(files.WriteError, match="it is a pipe, a socket or a device"):
+        files.write_bytes(tmp_path / "pipe", b"results")
+    assert (tmp_path / "pipe").is_fifo()
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe"]

@@ -83,7 +83,8 @@ def test_arrays_of_many_numbers_come_back_in_their_order(tmp_path):
 
 DAMAGES = {
     "flipped": lambda content, at: content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :],
-    "cut": lambda content, at: content[:at],
+    # A record is whole without its last byte, the end of the line.
+    "cut": lambda content, at: content[: min(at, len(content) - 2)],
     "longer": lambda content, _at: content + b"x",
     "empty": lambda _content, _at: b"",
 }
@@ -142,6 +143,16 @@ def test_the_newest_of_every_interrupted_training_is_listed(tmp_path):
     last = save(folder.checkpoints(0, 1, KEY), 2)
     other = save(folder.checkpoints(0, 1, "f" * 32), 5)
     assert set(generations.newest(folder)) == {last, other}
+
+
+def test_a_damaged_record_gives_way_to_the_one_before_in_the_list_too(tmp_path):
+    """Else a plan would say that the stage begins again, where a run goes on from that one."""
+    folder = Folder(tmp_path, "config.yaml")
+    where = folder.checkpoints(0, 1, KEY)
+    before = save(where, 1)
+    save(where, 2)
+    generations.record_file(where, 2).write_text("damaged")
+    assert generations.newest(folder) == (before,)
 
 
 def test_what_is_forgotten_leaves_nothing(tmp_path):

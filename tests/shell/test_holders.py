@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
@@ -49,6 +50,31 @@ def test_process_1_is_there_whoever_owns_it(tmp_path):
 @pytest.mark.parametrize("pid", [2**31 - 1, 10**30])
 def test_a_number_that_no_process_has_is_nobody(tmp_path, pid):
     assert said(tmp_path, f"pid {pid} on host {HERE} since yesterday") == "another process"
+
+
+@pytest.fixture
+def sleeper():
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as found:
+        yield found.pid
+        found.kill()
+
+
+def test_who_is_at_work_without_its_lock_file_is_told_and_no_process_that_came_later(tmp_path, sleeper):
+    now, before = f"{datetime.now(UTC):%FT%T}+00:00", "2020-01-01T00:00:00+00:00"
+    cases = [(sleeper, now, True), (sleeper, before, False), (os.getpid(), now, False), (ended(), now, False)]
+    for pid, since, is_told in cases:
+        text = f"pid {pid} on host {HERE} since {since}"
+        said(tmp_path, text)
+        assert holders.unlocked(tmp_path, HERE) == (text if is_told else "")
+        assert holders.unlocked(tmp_path, f"not-{HERE}") == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["", "pid 1", f"pid 1 on host {HERE} ", f"pid 1 on host {HERE} since 10 o'clock"]
+)
+def test_a_text_that_says_too_little_names_nobody_at_work(tmp_path, text):
+    said(tmp_path, text)
+    assert holders.unlocked(tmp_path, HERE) == ""
 
 
 def test_who_has_said_nothing_or_nothing_readable_is_another_process(tmp_path):

@@ -1,6 +1,5 @@
 """An index comes back as it was written, and what is no index is none, with a warning."""
 
-import json
 import logging
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segshell.files import WriteError
-from segshell.index_file import VERSION, Entry, load, save
+from segshell.index_file import Entry, load, save, text_of
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 counts = st.integers(0, 2**53)
@@ -60,8 +59,19 @@ ROW = ["a", [["i/a.png", 1, 2]], "", "0f", True, 3, 4, [1, 2], 0, "00"]
 def test_a_row_of_other_types_is_damage(tmp_path, caplog, place, value):
     row = [*ROW]
     row[place] = value
-    (tmp_path / "index.json").write_text(json.dumps({"version": VERSION, "samples": [row]}))
+    (tmp_path / "index.json").write_text(text_of([row]))
     with caplog.at_level(logging.WARNING):
+        assert load(tmp_path / "index.json") == {}
+    assert "is damaged" in caplog.text
+
+
+def test_a_row_that_says_something_else_than_was_written_is_damage(tmp_path, caplog):
+    """Fault 7: without the digest in `segshell.index_file` a flipped bit makes a negative of a positive."""
+    text = text_of([ROW])
+    (tmp_path / "index.json").write_text(text)
+    assert load(tmp_path / "index.json")["a"].positive
+    for was, now in (("true", "false"), ("3,4", "4,3"), ('"a"', '"b"'), ("]}", "]} ")):
+        (tmp_path / "index.json").write_text(text.replace(was, now))
         assert load(tmp_path / "index.json") == {}
     assert "is damaged" in caplog.text
 

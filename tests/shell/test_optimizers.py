@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from segcore.catalog.standard import STANDARD as NAMES
 from segcore.errors import ConfigError
 from segcore.values import Call
 
@@ -58,3 +59,29 @@ def test_what_is_no_optimizer_by_name_is_refused(name):
     with pytest.raises(ConfigError) as caught:
         optimizers.build(Call(name), 0.1)
     assert caught.value.findings[0].code == "unknown-optimizer"
+
+
+@pytest.mark.parametrize("name", sorted(NAMES.names("optimizer")))
+def test_every_optimizer_goes_on_from_its_variables(name):
+    """Two steps, then two more from a copy of the state in a new optimizer: the bits of four steps."""
+
+    def steps(optimizer, variable, count, first=0):
+        for number in range(first, first + count):
+            optimizer.apply([np.float32([0.3, -0.1 * number])], [variable])
+
+    def new():
+        variable = keras.Variable(np.float32([1.0, -2.0]))
+        optimizer = optimizers.build(Call(name), 0.01, None, None)
+        optimizer.build([variable])
+        return optimizer, variable
+
+    straight, weights = new()
+    steps(straight, weights, 4)
+    first, before = new()
+    steps(first, before, 2)
+    second, after = new()
+    after.assign(before)
+    for variable, value in zip(second.variables, [one.numpy() for one in first.variables], strict=True):
+        variable.assign(value)
+    steps(second, after, 2, first=2)
+    assert after.numpy().tobytes() == weights.numpy().tobytes()

@@ -1,5 +1,6 @@
 """Results never replace what they were made from, and a place that cannot be written to is told first."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -79,6 +80,15 @@ def test_a_table_replaces_no_input_and_no_folder(inputs, tmp_path):
     assert code_of(require_new_table, inputs / "new.csv", [inputs]) == "table-over-input"
     assert code_of(require_new_table, tmp_path / "c.yaml", [tmp_path / "c.yaml"]) == "table-over-input"
     require_new_table(tmp_path / "results.csv", [inputs])
+
+
+def test_a_table_replaces_no_pipe_no_device_and_no_link_to_an_open_file(tmp_path):
+    """Fault 6: without this look `segshell.files.replacing` would put a csv in place of a device, for all programs."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "stdout").symlink_to("/proc/self/fd/1")
+    for name in ("pipe", "stdout"):
+        with pytest.raises(WriteError, match="a pipe or a device"):
+            require_new_table(tmp_path / name, [])
 
 
 def test_a_folder_data_set_reads_from_two_folders_and_others_from_none(tmp_path):

@@ -1,5 +1,6 @@
 """Probabilities: the mean over weights and flips, whatever the batches, with little held in memory."""
 
+import json
 import threading
 
 import numpy as np
@@ -283,9 +284,9 @@ def test_the_next_call_takes_the_traced_network_and_reads_new_weights_only(train
     anew = predictor(trained, spec, [1, 0], FLIPS)
     assert anew._forward is not first._forward
     np.testing.assert_array_equal(again.predict(IMAGES), anew.predict(IMAGES))
-    for ending in ("h5", "json"):
-        other = mine.folder.root / "weights" / f"best-1.1.weights.{ending}"
-        other.replace(mine.folder.root / "weights" / f"best-0.1.weights.{ending}")
+    mine.folder.weights(1, 1).replace(mine.folder.weights(0, 1))
+    told = json.loads(mine.folder.sidecar(1, 1).read_text())
+    mine.folder.sidecar(0, 1).write_text(json.dumps({**told, "fold": 0}))  # as if trained again
     changed = predictor(mine, spec, [0], latest=latest).predict(IMAGES)
     np.testing.assert_array_equal(changed, predictor(trained, spec, [1]).predict(IMAGES))
 

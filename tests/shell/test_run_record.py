@@ -23,6 +23,15 @@ def test_every_event_is_a_line_of_json_with_its_time(tmp_path):
     assert all(line["time"].endswith("+00:00") for line in lines)
 
 
+def test_columns_keep_apart_from_the_fields_of_an_event_and_what_is_no_number_is_null(tmp_path):
+    """A metric may be called `run`, and JSON knows no NaN."""
+    events = Events(tmp_path / "events.jsonl")
+    events.add("epoch", run="0.1", columns={"run": 0.5, "event": float("nan")})
+    (line,) = events.path.read_text().splitlines()
+    told = json.loads(line, parse_constant=pytest.fail)
+    assert (told["run"], told["columns"]) == ("0.1", {"run": 0.5, "event": None})
+
+
 def test_a_line_that_a_kill_cut_off_spoils_no_other(tmp_path):
     path = tmp_path / "events.jsonl"
     path.write_text('{"event": "beg')

@@ -25,8 +25,8 @@ DAMAGE = [
     b"[]",
     b"null",
     b"\xff\xfe",
-    b'{"version":2}',
-    b'{"version":2,"samples":[[1]]}',
+    b'{"version":3}',
+    b'{"version":3,"samples":[[1]]}',
     b"[" * 100_000,
 ]
 

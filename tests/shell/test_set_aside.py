@@ -128,6 +128,19 @@ def test_results_without_a_sidecar_never_meet(mine):
     assert [(one / "examples" / "0" / "0" / "a.jpg").read_bytes() for one in places] == [b"0", b"1", b"2"]
 
 
+def test_weights_of_a_training_that_was_stopped_before_their_sidecar_are_no_result(mine):
+    """Else its pictures and its record would leave with them, and it would go on from its checkpoint without."""
+    where = mine.folder.checkpoints(0, 1, "a" * 32)
+    where.mkdir(parents=True)
+    (where / "kept-2.weights.h5").write_bytes(mine.folder.weights(0, 1).read_bytes())
+    mine.folder.sidecar(0, 1).unlink()
+    before = files_in(mine.folder.root)
+    assert set_aside.set_aside(mine.folder, 0, 1) is None
+    after = files_in(mine.folder.root)
+    assert moved(before, after) == {"weights/best-0.1.weights.h5"}
+    assert set(after) <= set(before)
+
+
 def test_a_result_that_comes_back_has_no_pictures_of_an_interrupted_training(mine):
     set_aside.set_aside(mine.folder, 0, 1)
     mine.folder.examples(0, 1).mkdir(parents=True)

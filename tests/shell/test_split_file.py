@@ -67,6 +67,12 @@ def refused(path, asked_for, code):
     return caught.value.findings[0].message
 
 
+def test_a_file_in_place_of_the_owners_folder_holds_no_split(tmp_path):
+    (tmp_path / ".segshell").write_text("a note")
+    place = Place(tmp_path / "own.json", tmp_path / ".segshell" / "own.json")
+    assert split_in(place, asked(range(4))).state == "made"
+
+
 def test_a_split_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "split.json").mkdir()
     assert "split.json" in refused(tmp_path / "split.json", asked([0, 1]), "split-unreadable")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segshell.commands.arguments import add_config, add_data, add_folds, number_list, share
+from segshell.commands import evaluate, predict
+from segshell.commands.arguments import add_config, add_data, add_folds, number_list, path, share
 
 
 @given(st.lists(st.integers(-5, 10_000), min_size=1, unique=True))
@@ -34,6 +35,18 @@ def test_a_share_is_a_number_from_0_to_1(value):
 def test_what_is_no_share_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError, match="expected a number"):
         share(text)
+
+
+def test_an_empty_path_is_refused_and_not_the_current_folder():
+    """Fault 6: without `path` of the arguments ``--output "$UNSET"`` fills the current folder with masks."""
+    assert path(".") == "."
+    with pytest.raises(argparse.ArgumentTypeError, match="expected a path"):
+        path("")
+    for module, verb in ((predict, ["a.yaml", "d", "--output", ""]), (evaluate, ["a.yaml", "--output", ""])):
+        parser = argparse.ArgumentParser()
+        module.add_arguments(parser)
+        with pytest.raises(SystemExit):
+            parser.parse_args(verb)
 
 
 def test_the_shared_arguments_have_these_names():
