@@ -52,7 +52,8 @@ def stoppable() -> Iterator[Stop]:
         stop.number = number
         os.write(2, _TOLD)  # not sys.stderr, which may be in the middle of a line's lock
 
-    kinds = (signal.SIGINT, signal.SIGTERM)
+    # What the caller ignores, as `nohup` and scripts do for what runs in the background, stays ignored.
+    kinds = [one for one in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) is not signal.SIG_IGN]
     before = [signal.signal(kind, heard) for kind in kinds]
     try:
         yield stop

@@ -83,7 +83,8 @@ def test_an_input_that_cannot_be_read_is_an_error_of_the_data(monkeypatch):
 
 
 SLOW = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may ignore it
 from pathlib import Path
 from types import SimpleNamespace
 from segshell import files

@@ -9,6 +9,24 @@ import pytest
 from segshell.stopping import Stopped, stoppable
 
 
+@pytest.fixture(autouse=True)
+def usual_handlers():
+    """Give every test the handlers of a program that runs in the foreground, however the tests were started."""
+    kinds = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    before = {kind: signal.signal(kind, handler) for kind, handler in kinds.items()}
+    yield
+    for kind, handler in before.items():
+        signal.signal(kind, handler)
+
+
+def test_a_signal_that_is_ignored_stays_ignored():
+    """As `nohup` and scripts do it for what runs in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with stoppable() as stop:
+        os.kill(os.getpid(), signal.SIGINT)
+        stop.check()
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_first_signal_stops_at_the_next_check(number, code, capfd):
     """Fault 3: without the handler of `segshell.stopping` the signal ends the process in the middle of a step."""

@@ -178,7 +178,8 @@ def test_fewer_threads_than_asked_for_make_the_same(monkeypatch, caplog):
 
 
 HANGING = """
-import threading
+import signal, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may ignore it
 from segshell.workers import Told, made_ahead
 print("waiting", flush=True)
 next(made_ahead([[0]], lambda item: threading.Event().wait(), 2, 1, Told()))
