@@ -16,10 +16,9 @@ from attrs import field, frozen
 from segcore import components
 from segcore.coco_counts import coco_runs
 from segcore.drawing import Outlined
-from segcore.errors import Finding
+from segcore.errors import Finding, listed
 from segcore.polygons import polygon_runs
 
-SHOWN = 10
 # In a text the quotes would stand behind backslashes, so that nothing but a key is found.
 _POLYGONS = re.compile(
     rb'(?<!\\)"segmentation"\s*:\s*(\[\s*\[[-+.,0-9eE\s]*\](?:\s*,\s*\[[-+.,0-9eE\s]*\])*\s*\])'
@@ -60,13 +59,6 @@ class CocoSet:
     images: tuple[CocoImage, ...] = field(default=(), repr=False)
     categories: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
-
-
-def shown(faults: Iterable[str]) -> str:
-    """Return the first ten of several texts, and how many there are where there are more."""
-    every = list(faults)
-    more = f" (first {SHOWN} of {len(every)})" if len(every) > SHOWN else ""
-    return ", ".join(every[:SHOWN]) + more
 
 
 def folded(document: bytes) -> bytes:
@@ -141,10 +133,10 @@ def _structure(document: object) -> Iterator[Finding]:
         if section == "annotations":  # they are named in messages only, and some tools leave their ids out
             continue
         if wrong := [repr(key)[:40] for key in keys if not _is_key(key)]:
-            message = f"{section!r}: ids must be numbers or texts, got {shown(wrong)}."
+            message = f"{section!r}: ids must be numbers or texts, got {listed(wrong)}."
             yield Finding("coco-structure", message, advice="Give each its own id.")
         elif twice := [repr(key)[:40] for key, times in Counter(keys).items() if times > 1]:
-            message = f"{section!r}: these ids stand for several: {shown(twice)}."
+            message = f"{section!r}: these ids stand for several: {listed(twice)}."
             yield Finding("coco-structure", message, advice="Give each its own id.")
 
 
@@ -162,12 +154,12 @@ def _chosen(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> tuple[li
             "unknown-category",
             f"there is no category {name!r}.",
             nearest=tuple(difflib.get_close_matches(name, by_name, 3)),
-            advice=f"Valid: {shown(by_name)}.",
+            advice=f"Valid: {listed(by_name)}.",
         )
         for name in unknown
     ]
     if names and _repeats([str(row.get("name")) for row in ordered]):
-        message = f"several categories have one name: {shown(str(row.get('name')) for row in ordered)}."
+        message = f"several categories have one name: {listed(str(row.get('name')) for row in ordered)}."
         findings.append(Finding("coco-structure", message, advice="Rename them."))
     chosen = [by_name[name] for name in names if name in by_name]
     return (chosen if names else [row["id"] for row in ordered]), findings
@@ -214,7 +206,7 @@ def _sorted_out(
         else:
             good.append(row)
     findings = [
-        Finding(code, f"{len(faults[code])} annotations {told}: {shown(faults[code])}.", advice=advice)
+        Finding(code, f"{len(faults[code])} annotations {told}: {listed(faults[code])}.", advice=advice)
         for code, told, advice in _FAULTS
         if faults[code]
     ]
@@ -235,7 +227,7 @@ def _nameless(rows: Iterable[Mapping[str, Any]]) -> list[Finding]:
     wrong = [
         repr(row["id"])[:40] for row in rows if not row.get("file_name") or type(row["file_name"]) is not str
     ]
-    message = f"{len(wrong)} images have no file_name: {shown(wrong)}."
+    message = f"{len(wrong)} images have no file_name: {listed(wrong)}."
     return [Finding("coco-structure", message, advice="Name the file of each image.")] if wrong else []
 
 

@@ -5,6 +5,8 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+SHOWN = 10  # names in a message; of more it says how many there are
+
 Texts: TypeAlias = tuple[tuple[str, str], ...]
 
 
@@ -85,6 +87,18 @@ class DataError(FindingsError):
     """The data set is wrong or does not fit the config. Exit code 3."""
 
     exit_code = 3
+
+
+def listed(texts: Iterable[str], separator: str = ", ") -> str:
+    """Return the first ten texts and, where there are more, how many there are."""
+    every = tuple(texts)
+    more = f" (first {SHOWN} of {len(every)})" if len(every) > SHOWN else ""
+    return separator.join(every[:SHOWN]) + more
+
+
+def names_of(names: Iterable[str]) -> str:
+    """Return names sorted and quoted, ten at most, and how many there are where there are more."""
+    return listed(map(repr, sorted(names)))
 
 
 def sentence(finding: Finding) -> str:

@@ -4,21 +4,14 @@ import csv
 import re
 from collections.abc import Iterable, Mapping
 
-from segcore.errors import DataError, Finding
+from segcore.errors import DataError, Finding, listed
 
-_SHOWN = 10
 # As files are read line by line; str.splitlines also splits at separators that stand in ids, such as U+2028.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 def _refuse(code: str, message: str, advice: str, key: str) -> DataError:
     return DataError([Finding(code, message, (key,), None, (), advice)])
-
-
-def _names(names: Iterable[str]) -> str:
-    every = list(names)
-    more = f" (first {_SHOWN} of {len(every)})" if len(every) > _SHOWN else ""
-    return ", ".join(map(repr, every[:_SHOWN])) + more
 
 
 def by_pattern(ids: Iterable[str], pattern: str, key: str = "groups") -> tuple[str, ...]:
@@ -54,7 +47,7 @@ def by_pattern(ids: Iterable[str], pattern: str, key: str = "groups") -> tuple[s
     group = 1 if compiled.groups else 0
     lost = [name for name, one in zip(every, found, strict=True) if one is None or one[group] is None]
     if lost:
-        message = f"{len(lost)} ids do not match {pattern!r}: {_names(lost)}."
+        message = f"{len(lost)} ids do not match {pattern!r}: {listed(map(repr, lost))}."
         raise _refuse("unlabelled", message, "Widen the pattern, or rename the files.", key)
     return tuple(one[group] for one in found if one is not None)
 
@@ -81,7 +74,7 @@ def _read(text: str, id_column: str, column: str, where: str, key: str) -> Mappi
     found: dict[str, str] = {}
     twice = sorted({name for name, label in pairs if found.setdefault(name, label) != label})
     if twice:
-        message = f"{where}: these ids have several values of {column!r}: {_names(twice)}."
+        message = f"{where}: these ids have several values of {column!r}: {listed(map(repr, twice))}."
         raise _refuse("label-twice", message, "Keep one row for each id.", key)
     return found
 
@@ -120,10 +113,12 @@ def by_table(
     every = tuple(ids)
     lost = [name for name in every if name not in found]
     if lost:
-        message = f"{where}: {len(lost)} ids have no row: {_names(lost)}."
+        message = f"{where}: {len(lost)} ids have no row: {listed(map(repr, lost))}."
         raise _refuse("unlabelled", message, f"Add them in column {id_column!r}.", key)
     blank = [name for name in every if not found[name].strip()]
     if blank:  # as a label it would make one group of all that nobody labelled
-        message = f"{where}: {len(blank)} ids have an empty cell in column {column!r}: {_names(blank)}."
+        message = (
+            f"{where}: {len(blank)} ids have an empty cell in column {column!r}: {listed(map(repr, blank))}."
+        )
         raise _refuse("unlabelled", message, "Fill them in, each sample on its own with its own value.", key)
     return tuple(found[name] for name in every)

@@ -4,8 +4,8 @@ from typing import Any
 
 from attrs import asdict
 
+from segcore.errors import names_of
 from segcore.plans import RunPlan, SplitOrigin, StageRun
-from segcore.stored_splits import names_of
 
 
 def removed_lines(origin: SplitOrigin | None) -> list[str]:

@@ -5,9 +5,7 @@ from typing import NamedTuple
 
 from attrs import field, frozen
 
-from segcore.errors import Finding
-
-SHOWN = 10
+from segcore.errors import Finding, listed
 
 
 class RleRow(NamedTuple):
@@ -59,11 +57,6 @@ class ImageRows:
     texts: tuple[str, ...] = field(default=(), repr=False)
 
 
-def _shown(faults: Sequence[str]) -> str:
-    more = f" (first {SHOWN} of {len(faults)})" if len(faults) > SHOWN else ""
-    return ", ".join(faults[:SHOWN]) + more
-
-
 def _split(row: RleRow) -> RleRow:
     name, bar, category = row.name.rpartition("_")
     return row._replace(name=name, category=category) if bar and name and category else row
@@ -100,7 +93,7 @@ def _absent(rows: Sequence[RleRow], rule: ClassRule) -> Iterator[Finding]:
             message = f"no row has the category {name!r}."
             known = sorted(one for one in found if one is not None)
             yield Finding(
-                "unknown-category", message, advice=f"Found: {_shown([repr(one) for one in known])}."
+                "unknown-category", message, advice=f"Found: {listed([repr(one) for one in known])}."
             )
 
 
@@ -116,14 +109,14 @@ def entries(rows: Iterable[RleRow], rule: ClassRule) -> tuple[tuple[Entry, ...],
     given = [_split(row) for row in rows] if rule.source == "name" else list(rows)
     findings = []
     if rule.source == "name" and (torn := [row for row in given if row.category is None]):
-        told = _shown([f"{row.name!r:.80} (line {row.line})" for row in torn])
+        told = listed([f"{row.name!r:.80} (line {row.line})" for row in torn])
         message = f"{len(torn)} names do not end in '_' and a class: {told}."
         findings.append(Finding("class-in-id", message, advice="Remove `class_in_id`, or correct the names."))
         given = [row for row in given if row.category is not None]
     faults: list[str] = []
     found = tuple(_entries(given, rule, faults))
     if faults:
-        message = f"{len(faults)} rows have a class other than 1 to {rule.classes}: {_shown(faults)}."
+        message = f"{len(faults)} rows have a class other than 1 to {rule.classes}: {listed(faults)}."
         advice = "Correct `classes`, or name the classes in their order in `categories`."
         findings.append(Finding("class-number", message, advice=advice))
     return found, (*findings, *(_absent(given, rule) if rule.source != "none" else ()))
@@ -155,7 +148,7 @@ def by_image(
             drawn += [one] if one.number is not None else []
         else:
             foreign.setdefault(one.name, one.line)
-    told = _shown([f"{name!r:.80} (line {line})" for name, line in foreign.items()])
+    told = listed([f"{name!r:.80} (line {line})" for name, line in foreign.items()])
     message = f"{len(foreign)} of its names are no image: {told}."
     advice = "Add the images, remove the rows, or correct `images` and `id`."
     findings = (Finding("row-without-image", message, advice=advice),) if foreign else ()

@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import TypeAlias
 
+from segcore.config import ExperimentConfig
 from segcore.folds import FoldRule
 from segcore.samples import SampleTable
 from segcore.values import Table
@@ -11,6 +12,18 @@ from segcore.values import Table
 HELD_OUT, TRAINING, VALIDATION = "held out", "training", "validation"
 
 Rule: TypeAlias = tuple[tuple[str, bool | int | float | str | None], ...]
+
+
+def rule_of(config: ExperimentConfig) -> FoldRule:
+    """Return how a config deals samples to folds."""
+    return FoldRule(
+        config.folds_count,
+        config.random_state,
+        config.stratified,
+        config.validation_split,
+        config.test_split,
+        config.test_split_seed,
+    )
 
 
 def part_names(count: int) -> tuple[str, ...]:

@@ -5,9 +5,9 @@ import json
 from collections import Counter
 from typing import Any
 
-from segcore.errors import DataError
+from segcore.errors import DataError, names_of
 from segcore.split_rules import Rule
-from segcore.stored_splits import Generation, Pairs, StoredSplit, names_of, refuse
+from segcore.stored_splits import Generation, Pairs, StoredSplit, refuse
 
 VERSION = 2
 _SCALARS = (bool, int, float, str, type(None))

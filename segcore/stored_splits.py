@@ -1,17 +1,15 @@
 """A split that lasts: the part in which every sample stands, also those that are not there today."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from attrs import frozen
 
-from segcore.errors import DataError, Finding
+from segcore.errors import SHOWN, DataError, Finding, listed, names_of
 from segcore.folds import Fold, Split
 from segcore.samples import SampleTable
 from segcore.split_rules import HELD_OUT, TRAINING, VALIDATION, Rule, part_names
 from segcore.values import Indices
-
-SHOWN = 10
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -50,13 +48,6 @@ class StoredSplit:
 def refuse(code: str, message: str, advice: str) -> DataError:
     """Return the error for a stored split that cannot be used."""
     return DataError([Finding(code, message, (), None, (), advice)])
-
-
-def names_of(ids: Iterable[str]) -> str:
-    """Return the first ten ids, sorted and quoted, and how many there are."""
-    every = sorted(ids)
-    more = f" (first {SHOWN} of {len(every)})" if len(every) > SHOWN else ""
-    return ", ".join(map(repr, every[:SHOWN])) + more
 
 
 def _ids(table: SampleTable, rows: Indices) -> tuple[str, ...]:
@@ -128,12 +119,14 @@ def check_groups(stored: StoredSplit, table: SampleTable, where: str) -> None:
     torn = [(group, found) for group, found in sorted(members.items()) if len(found) > 1]
     if not torn:
         return
-    told = "; ".join(
-        f"{group!r}: {', '.join(f'{part} has {names_of(found[part])}' for part in sorted(found))}"
-        for group, found in torn[:SHOWN]
+    told = listed(
+        (
+            f"{group!r}: {', '.join(f'{part} has {names_of(found[part])}' for part in sorted(found))}"
+            for group, found in torn
+        ),
+        "; ",
     )
-    more = f" (first {SHOWN} of {len(torn)})" if len(torn) > SHOWN else ""
-    message = f"{len(torn)} groups stand in several parts of the split {where}: {told}{more}."
+    message = f"{len(torn)} groups stand in several parts of the split {where}: {told}."
     advice = "Correct `groups`, take out the samples that link them, or name another file with split:."
     raise refuse("split-groups", message, advice)
 

@@ -10,7 +10,7 @@ from attrs import evolve
 from numpy.typing import NDArray
 
 from segcore.audit import Facts
-from segcore.errors import DataError, Finding
+from segcore.errors import DataError, Finding, listed
 from segcore.extras import PREFIX, merged
 from segcore.samples import SampleTable
 from segcore.subsets import take
@@ -70,10 +70,7 @@ class CompositeDataSet:
             )
         twice = sorted({name for name in self.ids if len(self._places[name]) > 1})
         if twice:
-            shown = ", ".join(map(repr, twice[:10])) + (
-                f" (first 10 of {len(twice)})" if len(twice) > 10 else ""
-            )
-            message = f"These ids stand in several data sets, or twice in one: {shown}."
+            message = f"These ids stand in several data sets, or twice in one: {listed(map(repr, twice))}."
             raise DataError([Finding("duplicate-id", message, advice="Give `prefixes`, or rename them.")])
 
     def __len__(self) -> int:

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from segcore.epochs import batches_of, epoch_order, spans
 from segcore.errors import SegmentationError
+from segcore.history import EpochRow
 from segcore.plans import StageRun
 from segcore.samples import SampleTable
 from segcore.tiles import addresses
@@ -19,7 +20,6 @@ from segshell.averaging import Average, NoAverage
 from segshell.batches import Batch, sample, stream
 from segshell.engine import Engines, Traced
 from segshell.folder import Folder
-from segshell.history_file import EpochRow
 from segshell.pixels import Pixels, plain
 from segshell.run_record import Events
 from segshell.stopping import Stop

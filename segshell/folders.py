@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import field, frozen
@@ -115,13 +115,6 @@ def held(folder: Path, extensions: tuple[str, ...] = IMAGE_EXTENSIONS) -> Held:
     except OSError as error:
         return Held(fault=error.strerror or str(error))
     return Held(tuple(sorted(found, key=lambda one: one.name)), others)
-
-
-def names_of(names: Iterable[str]) -> str:
-    """Return up to ten names, sorted and quoted, and how many there are."""
-    every = sorted(names)
-    shown = ", ".join(map(repr, every[:SHOWN]))
-    return shown if len(every) <= SHOWN else f"{shown} (first {SHOWN} of {len(every)})"
 
 
 def on_one_line(text: str) -> str:

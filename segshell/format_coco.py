@@ -12,9 +12,9 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from segcore import coco
-from segcore.coco import CocoImage, CocoSet, shown
+from segcore.coco import CocoImage, CocoSet
 from segcore.drawing import Outlined, drawn
-from segcore.errors import DataError, Finding
+from segcore.errors import DataError, Finding, listed
 from segshell.files import require_plain
 from segshell.folders import Stamped
 from segshell.paths import path_in
@@ -55,7 +55,7 @@ def _class_fault(found: CocoSet, classes: int, *, exclusive: bool) -> list[Findi
         return []
     background = " and the background" if exclusive else ""
     message = (
-        f"{len(names)} categories ({shown(map(repr, names))}) do not fit the {classes} classes declared."
+        f"{len(names)} categories ({listed(map(repr, names))}) do not fit the {classes} classes declared."
     )
     needed = len(names) + exclusive
     advice = f"Write `classes: {needed}` for these{background}, or choose some in `categories`."
@@ -116,7 +116,7 @@ def _misnamed(folder: Path, images: Sequence[CocoImage], absent: list[str]) -> l
         ),
     )
     return [
-        Finding(code, f"{len(names)} {what}: {shown(names)}.", advice=advice)
+        Finding(code, f"{len(names)} {what}: {listed(names)}.", advice=advice)
         for code, names, what, advice in told
         if names
     ]

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from segcore import components
 from segcore.components import component_runs
 from segcore.drawing import Outlined, contested, drawn
-from segcore.errors import DataError, Finding
+from segcore.errors import DataError, Finding, names_of
 from segcore.rle_tables import ClassRule, ImageRows, RleRow, by_image, entries, lists_objects
 from segcore.run_texts import DIALECTS, Dialect, RleError, dialect_of, runs_of
 from segshell import csv_rows
-from segshell.folders import names_of
 from segshell.paths import path_in
 from segshell.patterns import Files, find, normal
 from segshell.sources import Listing, Source

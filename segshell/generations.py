@@ -27,11 +27,10 @@ _NAME = re.compile(r"epoch-(\d+)\.json")
 
 @frozen
 class Saved:
-    """A checkpoint as it was read: its record, its arrays in order, and the file of its kept weights."""
+    """A checkpoint as it was read: its record, and its arrays in order; its kept weights are verified."""
 
     record: Checkpoint
     arrays: tuple[NDArray[Any], ...] = field(repr=False)
-    kept: Path | None
 
 
 class DamagedError(SegmentationError):
@@ -127,13 +126,10 @@ def _digest(path: Path) -> str:
         return "none"
 
 
-def _kept(where: Path, kept: Kept | None) -> Path | None:
-    if kept is None:
-        return None
+def _check_kept(where: Path, kept: Kept) -> None:
     path = kept_file(where, kept.epoch)
     if path.name != kept.name or _digest(path) != kept.digest:
         raise DamagedError("the weights of its best epoch fail their checksum")
-    return path
 
 
 def _saved(where: Path, epoch: int, key: str) -> Saved:
@@ -143,12 +139,13 @@ def _saved(where: Path, epoch: int, key: str) -> Saved:
     path = arrays_file(where, epoch)
     if _digest(path) != record.arrays:
         raise DamagedError("it fails its checksum")
-    kept = _kept(where, record.kept)
+    if record.kept:
+        _check_kept(where, record.kept)
     try:
         named = read_arrays(path)
     except ArraysError as error:
         raise DamagedError(str(error)) from error
-    return Saved(record, tuple(named[name] for name in sorted(named)), kept)
+    return Saved(record, tuple(named[name] for name in sorted(named)))
 
 
 def latest(where: Path, key: str, tell: Callable[[str], None]) -> Saved | None:

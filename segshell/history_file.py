@@ -7,8 +7,6 @@ from pathlib import Path
 from segcore.history import EpochRow
 from segshell import files
 
-__all__ = ("EpochRow", "write_history")
-
 
 def write_history(path: Path, rows: tuple[EpochRow, ...]) -> None:
     """Write all epochs as csv: epoch, the columns, improved (1 where the weights were kept; the last 1 stays)."""

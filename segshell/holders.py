@@ -15,18 +15,23 @@ def text(host: str) -> str:
     return f"pid {os.getpid()} on host {host} since {datetime.now(UTC).isoformat(timespec='seconds')}"
 
 
+def is_alive(pid: int) -> bool:
+    """Return whether a process of this machine runs; where that cannot be known, it does."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
+
+
 def _is_gone(said: str, host: str) -> bool:
     """Return whether a text names a process of this machine that has ended."""
     found = _SAID.match(said)
-    if found is None or found["host"] != host or os.name != "posix":
-        return False
-    try:
-        os.kill(int(found["pid"]), 0)
-    except (ProcessLookupError, OverflowError):
-        return True
-    except PermissionError:  # somebody else's
-        return False
-    return False
+    return found is not None and found["host"] == host and not is_alive(int(found["pid"]))
 
 
 def told(folder: Path, host: str) -> str:

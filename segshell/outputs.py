@@ -19,7 +19,7 @@ def require_results(folder: Folder) -> None:
 
     """
     files.require_writable(folder.root)
-    for name in ("weights", "metrics", "examples", "checkpoints", "runs", "previous"):
+    for name in folder.made:
         files.require_place(folder.root / name)
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from segcore.errors import Finding
+from segcore.errors import Finding, names_of
 from segcore.mask_rules import reading_of
 from segcore.raw_masks import MaskRule
-from segshell.folders import IMAGE_EXTENSIONS, Stamped, names_of
+from segshell.folders import IMAGE_EXTENSIONS, Stamped
 from segshell.patterns import Files, Place, find, normal
 from segshell.sources import Listing, Source
 

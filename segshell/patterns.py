@@ -9,10 +9,9 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from segcore.errors import Finding
+from segcore.errors import Finding, listed
 from segshell.folders import (
     IMAGE_EXTENSIONS,
-    SHOWN,
     Stamped,
     held,
     is_folder,
@@ -153,20 +152,15 @@ def _twins(pairs: Iterable[tuple[str, Stamped]]) -> list[tuple[Stamped, ...]]:
     return [tuple(group) for group in groups.values() if len(group) > 1]
 
 
-def _shown(groups: list[str]) -> str:
-    more = f" (first {SHOWN} of {len(groups)})" if len(groups) > SHOWN else ""
-    return "; ".join(groups[:SHOWN]) + more
-
-
 def _twin_findings(places: tuple[Place, ...], twins: list[tuple[Stamped, ...]]) -> Iterator[Finding]:
     here = [group for group in twins if len({one.folder for one in group}) == 1 and not places[0].steps]
     apart = [group for group in twins if group not in here]
     if here:
-        shown = _shown([" and ".join(repr(one.name) for one in group) for group in here])
+        shown = listed([" and ".join(repr(one.name) for one in group) for group in here], "; ")
         message = f"{', '.join(map(str, places))}: these files have one name, whatever its case: {shown}."
         yield Finding("duplicate-stem", message, advice="Rename or remove one of each.")
     if apart:
-        shown = _shown([" and ".join(repr(str(one.path)) for one in group) for group in apart])
+        shown = listed([" and ".join(repr(str(one.path)) for one in group) for group in apart], "; ")
         advice = "Write a pattern that makes the folder a part of the id, such as day*/*.png."
         yield Finding("duplicate-id", f"These files have one id, whatever its case: {shown}.", advice=advice)
 
@@ -196,10 +190,10 @@ def find(
 
     """
     places = tuple(place_of(root, text) for text in texts)
-    listed = [_listed(place, kind, extensions) for place in places]
-    pairs = [pair for found, _, _ in listed for pair in found]
-    faults = [fault for _, _, found in listed for fault in found]
-    for place, (found, others, wrong) in zip(places, listed, strict=True):
+    every = [_listed(place, kind, extensions) for place in places]
+    pairs = [pair for found, _, _ in every for pair in found]
+    faults = [fault for _, _, found in every for fault in found]
+    for place, (found, others, wrong) in zip(places, every, strict=True):
         if kind == "images" and not found and not wrong:
             faults.append(no_images(str(place), others))
     twins = _twins(pairs)

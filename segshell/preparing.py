@@ -11,12 +11,12 @@ from segcore.catalog.catalog import Catalog
 from segcore.config import ExperimentConfig
 from segcore.errors import DataError, Finding
 from segcore.extras import moved
-from segcore.folds import FoldRule, Split
+from segcore.folds import Split
 from segcore.ledger import Result
 from segcore.planning import plan
 from segcore.plans import RunPlan, SplitOrigin
 from segcore.samples import SampleTable
-from segcore.split_rules import Rule, file_name, rule_words
+from segcore.split_rules import Rule, file_name, rule_of, rule_words
 from segcore.stored_splits import absent, as_split
 from segshell import checkpoints
 from segshell.background_folders import known_folders
@@ -50,18 +50,6 @@ class Prepared:
     plan: RunPlan
     ledger: tuple[Result, ...] = field(repr=False)
     facts: tuple[Facts, ...] = field(default=(), repr=False)
-
-
-def rule_of(config: ExperimentConfig) -> FoldRule:
-    """Return how a config deals samples to folds."""
-    return FoldRule(
-        config.folds_count,
-        config.random_state,
-        config.stratified,
-        config.validation_split,
-        config.test_split,
-        config.test_split_seed,
-    )
 
 
 def _named_split(path: Path, root: Path) -> Path:

@@ -4,8 +4,8 @@ import sys
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from segcore.history import EpochRow
 from segcore.plans import StageRun
-from segshell.history_file import EpochRow
 from segshell.streams import let_go
 
 

@@ -16,12 +16,13 @@ from segcore.rate_search import has_exploded, slopes, smoothed, suggested, tried
 from segshell import files
 from segshell.backgrounds import augmenters_for
 from segshell.batches import Batch
+from segshell.beginning import start_variables
 from segshell.engine import Engines
+from segshell.fold_stage import TrainingError, Work, training_batches
 from segshell.folder import Folder
 from segshell.preparing import Prepared
 from segshell.progress import Silent
 from segshell.running import check_starts, pixels_for
-from segshell.training import TrainingError, Work, start_variables, training_batches
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from segcore.errors import DataError, Finding
+from segcore.errors import DataError, Finding, listed
 from segshell import files
 
 # What spreadsheets take for the beginning of a formula; see OWASP, "CSV Injection".
@@ -35,8 +35,7 @@ def require_text(names: Iterable[str]) -> None:
     """
     wrong = [name for name in names if not _is_text(name)]
     if wrong:
-        shown = ", ".join(map(ascii, wrong[:10])) + (f" (first 10 of {len(wrong)})" if wrong[10:] else "")
-        message = f"names that are no UTF-8 cannot stand in a csv: {shown}."
+        message = f"names that are no UTF-8 cannot stand in a csv: {listed(map(ascii, wrong))}."
         raise DataError([Finding("name-not-text", message, advice="Rename the files.")])
 
 

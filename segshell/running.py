@@ -16,12 +16,13 @@ from segshell import checkpoints, files, outputs, set_aside
 from segshell.backgrounds import augmenters_for
 from segshell.datasets import ordered
 from segshell.engine import Engines
+from segshell.fold_stage import Progress, Work
 from segshell.folder import Folder
 from segshell.pixels import Pixels
 from segshell.preparing import Prepared
 from segshell.stopping import stoppable
 from segshell.tidying import tidy
-from segshell.training import Progress, Work, perform
+from segshell.training import perform
 
 
 def pixels_for(prepared: Prepared) -> Callable[[StageRun], Pixels]:

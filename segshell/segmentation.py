@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from segcore.ledger import Result
     from segshell.directories import OnPredict
     from segshell.evaluation import EvaluationBatch
+    from segshell.fold_stage import Progress
     from segshell.prediction import Predictor
     from segshell.rate_finder import RateSearch
-    from segshell.training import Progress
 
 
 @frozen

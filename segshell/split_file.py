@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from segcore.errors import DataError, Finding
+from segcore.errors import DataError, Finding, names_of
 from segcore.folds import FoldRule
 from segcore.samples import SampleTable
 from segcore.split_growth import Dealt, dealt
@@ -19,7 +19,6 @@ from segcore.stored_splits import (
     StoredSplit,
     check_rule,
     groups_of,
-    names_of,
     parts_of,
     refuse,
 )

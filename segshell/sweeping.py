@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from segshell.folder import Folder
+from segshell.holders import is_alive
 
 
 def _candidates(folder: Folder) -> Iterator[Path]:
@@ -18,21 +19,14 @@ def _candidates(folder: Folder) -> Iterator[Path]:
 _WRITER = re.compile(r"\.tmp-(\d+)-(\d+)")
 
 
-def _is_alive(path: Path) -> bool:
+def _is_being_written(path: Path) -> bool:
     """Return whether the process that writes a file still runs: one that only evaluates holds no lock."""
     found = _WRITER.search(path.name)
     if not found or os.name != "posix":
         return False
     # Of an earlier process with our numbers, as in a container that was started again: we write nothing now.
-    if (int(found[1]), int(found[2])) == (os.getpid(), threading.get_native_id()):
-        return False
-    try:
-        os.kill(int(found[1]), 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
+    is_ours = (int(found[1]), int(found[2])) == (os.getpid(), threading.get_native_id())
+    return not is_ours and is_alive(int(found[1]))
 
 
 def half_written(folder: Folder) -> tuple[Path, ...]:
@@ -40,7 +34,7 @@ def half_written(folder: Folder) -> tuple[Path, ...]:
 
     Only in the folders that are the experiment's own: its images may lie beside its config.
     """
-    return tuple(path for path in _candidates(folder) if path.is_file() and not _is_alive(path))
+    return tuple(path for path in _candidates(folder) if path.is_file() and not _is_being_written(path))
 
 
 def sweep(folder: Folder) -> None:

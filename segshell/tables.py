@@ -10,7 +10,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from segcore.audit import Facts
-from segcore.errors import DataError, Finding, SegmentationError
+from segcore.errors import DataError, Finding, SegmentationError, listed
 from segcore.samples import SampleTable
 from segcore.values import Indices
 from segshell.sample_index import DIGITS, shortened
@@ -80,9 +80,10 @@ def _order(ids: list[str]) -> tuple[int, ...]:
     order = tuple(sorted(range(len(ids)), key=ids.__getitem__))
     twice = sorted({ids[b] for a, b in pairwise(order) if ids[a] == ids[b]})
     if twice:
-        shown = ", ".join(map(repr, twice[:10])) + (f" (first 10 of {len(twice)})" if len(twice) > 10 else "")
         raise _fault(
-            "duplicate-id", f"These ids stand for several samples: {shown}.", "Give each its own id."
+            "duplicate-id",
+            f"These ids stand for several samples: {listed(map(repr, twice))}.",
+            "Give each its own id.",
         )
     return order
 

@@ -9,15 +9,13 @@ from segcore.history import EpochRow, best_value, is_better, kept_epoch
 from segcore.ledger import Result
 from segcore.plans import StageRun
 from segshell import checkpoints, examples, files, generations, memory, run_record, training_state
-from segshell.beginning import begun, found, show_beginning, start_variables
+from segshell.beginning import begun, found, show_beginning
 from segshell.callback_states import not_resumable
 from segshell.fold_stage import (
     FoldStage,
-    Progress,
     TrainingError,
     Work,
     train_epoch,
-    training_batches,
     validate,
 )
 from segshell.generations import Saved
@@ -27,15 +25,6 @@ from segshell.saving import Saver, state_bytes
 from segshell.set_aside import set_aside
 from segshell.stopping import Stopped
 from segshell.versions import devices, versions
-
-__all__ = (
-    "Progress",
-    "TrainingError",
-    "Work",
-    "perform",
-    "start_variables",
-    "training_batches",
-)
 
 
 def _look(

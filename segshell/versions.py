@@ -2,12 +2,14 @@
 
 import os
 import platform
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _PACKAGES = ("segshell", "tensorflow", "keras", "segmentation-models", "imgaug", "opencv-python", "numpy")
 
 
+@cache  # asked with every checkpoint, and the same while a process runs
 def _version(package: str) -> str:
     try:
         return version(package)
@@ -22,6 +24,7 @@ def _usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+@cache
 def _processor() -> str:
     """Return the model of the processor, whose instructions decide how sums are rounded."""
     try:

@@ -215,13 +215,13 @@ def stages(draw, number, activation, classes, watched):
     if draw(st.booleans()):
         measuring = draw(_measuring(classes))
         overrides, watched = overrides | measuring, columns(measuring["metrics"])
-    own = st.just("weights/best-{fold}.0.weights.h5") if number else texts
+    own = st.just("weights/best-{fold}.0.weights.h5") if number else paths
     given = _optional(
         draw,
         {
             "negatives": _SHARES,
             "validation_negatives": st.none() | _SHARES,
-            "initial_weights": st.none() | texts | own,
+            "initial_weights": st.none() | paths | own,
             "extra_callbacks": st.lists(_plain_callbacks(watched), max_size=1).map(tuple),
         },
     )
@@ -244,7 +244,7 @@ def _encoder(draw, architecture, shape):
     ]
     has_imagenet = architecture.name != "DeepLabV3"
     own = st.just("imagenet") if has_imagenet else st.nothing()
-    path = texts.filter(lambda one: one != "pascal_voc")
+    path = paths.filter(lambda one: one != "pascal_voc")
     return {"backbone": draw(st.sampled_from(names)), "encoder_weights": draw(st.none() | own | path)}
 
 

@@ -14,6 +14,7 @@ from segcore.errors import (
     Place,
     SegmentationError,
     dotted,
+    names_of,
     render,
     sentence,
 )
@@ -125,3 +126,8 @@ def test_the_texts_of_other_files_stay_with_the_error():
     error = ConfigError([Finding("x", "Wrong.", (), Place(1, 1, "b"))], "f", "a", (("b", "text"),))
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - made in the line before
     assert str(again) == str(error) == "b:1:1: [x] Wrong.\n    text\n    ^"
+
+
+def test_long_lists_of_names_are_cut_with_their_number():
+    assert names_of("ba") == "'a', 'b'"
+    assert names_of(map(str, range(12))).endswith("(first 10 of 12)")

@@ -11,12 +11,13 @@ from segcore.backgrounds import KnownFolder
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig, Stage
 from segcore.declaring import keys
-from segcore.folds import FoldRule, make
+from segcore.folds import make
 from segcore.ledger import Result, remaining
 from segcore.parsing.experiment import examine_layers, parse
 from segcore.parsing.extending import read_layer
 from segcore.planning import plan
 from segcore.samples import SampleTable
+from segcore.split_rules import rule_of
 from segcore.starts import KnownWeights
 from segcore.values import Indices
 from tests.core.rerun_table import (
@@ -81,18 +82,10 @@ def table_of(config, world):
 
 
 def split_of(config, table):
-    rule = FoldRule(
-        config.folds_count,
-        config.random_state,
-        config.stratified,
-        config.validation_split,
-        config.test_split,
-        config.test_split_seed,
-    )
     dealt = SampleTable(
         table.ids[:24], table.positives, table.fingerprints[:24], table.strata[:24], table.groups[:24]
     )
-    return make(dealt, rule)
+    return make(dealt, rule_of(config))
 
 
 def planned(config, world):

@@ -5,7 +5,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segcore.errors import DataError
+from segcore.errors import DataError, names_of
 from segcore.folds import Fold, FoldRule, Split
 from segcore.split_rules import HELD_OUT, rule_words
 from segcore.stored_splits import (
@@ -15,7 +15,6 @@ from segcore.stored_splits import (
     check_groups,
     check_rule,
     groups_of,
-    names_of,
     parts_of,
 )
 from segcore.values import Indices

@@ -75,7 +75,7 @@ from segcore.catalog.remembering import remembering
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig
 from segcore.declaring import required
-from segcore.errors import Finding, Place, render
+from segcore.errors import Finding, Place, names_of, render
 from segcore.parsing import (
     dumping,
     experiment,
@@ -293,6 +293,7 @@ CASES = (
     Case("epochs.epoch_order", epochs.epoch_order, (Indices(range(5)), Indices(range(5, 20)), 4, 7, 0, 1, 3)),
     Case("epochs.fixed_negatives", epochs.fixed_negatives, (Indices(range(9)), 4, 7, 0, 1)),
     Case("epochs.spans", epochs.spans, (3, 4, 7)),
+    Case("errors.names_of", names_of, (("b", "a"),)),
     Case("errors.render", render, ((FINDING,), "config.yaml", "one: 1\n  two: 2\n")),
     Case("evaluating.measured", evaluating.measured, (PARSED.metrics,)),
     Case("evaluating.table", evaluating.table, (IMAGES, evaluating.measured(PARSED.metrics), {1: None})),

@@ -27,10 +27,5 @@ def test_a_stamp_changes_with_size_and_time_and_a_dangling_link_has_none(tmp_pat
     assert folders.held(tmp_path).found[0] != first
 
 
-def test_long_lists_of_names_are_cut_with_their_number():
-    assert folders.names_of("ba") == "'a', 'b'"
-    assert folders.names_of(map(str, range(12))).endswith("(first 10 of 12)")
-
-
 def test_a_writable_folder_keeps_what_is_derived_from_it(tmp_path):
     assert folders.derived_folder(tmp_path) == tmp_path / folders.DERIVED

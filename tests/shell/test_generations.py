@@ -55,7 +55,7 @@ def test_the_newest_comes_back_with_its_arrays_and_kept_weights(tmp_path):
     record = save(tmp_path, 2)
     saved, told = read(tmp_path)
     assert (saved.record, told) == (record, [])
-    assert saved.kept.read_bytes() == b"weights of epoch 2"
+    assert (tmp_path / saved.record.kept.name).read_bytes() == b"weights of epoch 2"
     for one, other in zip(saved.arrays, arrays(2), strict=True):
         np.testing.assert_array_equal(one, other)
         assert one.dtype == other.dtype

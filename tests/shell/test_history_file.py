@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segcore.history import EpochRow
 from segshell.files import WriteError
-from segshell.history_file import EpochRow, write_history
+from segshell.history_file import write_history
 
 NAMES = ("loss", "val_iou", "lr")
 rows = st.lists(

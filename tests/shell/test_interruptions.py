@@ -10,11 +10,11 @@ import pytest
 from segshell import checkpoints, examples, generations, networks
 from segshell.checkpoints import WeightsError
 from segshell.files import WriteError
+from segshell.fold_stage import TrainingError
 from segshell.progress import Silent
 from segshell.run_record import RunRecord
 from segshell.segmentation import parse
 from segshell.stopping import Stopped
-from segshell.training import TrainingError
 from tests.shell.interrupting import FOLD, At, Dying, Kill, altered, opened, rewritten, train
 from tests.swept_experiment import differences, outcome, write_experiment
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from segshell.history_file import EpochRow
+from segcore.history import EpochRow
 from segshell.progress import Bar, Lines, Silent, epoch_line
 
 ROW = EpochRow(2, (("loss", 0.123456), ("val_iou", 0.5)), improved=True)

@@ -4,8 +4,8 @@ import pytest
 
 from segshell import callbacks, generations, networks, training_state
 from segshell.averaging import average_of
+from segshell.fold_stage import TrainingError
 from segshell.progress import Silent
-from segshell.training import TrainingError
 from tests.shell.interrupting import FOLD, Dying, altered, rewritten, train
 from tests.swept_experiment import differences, outcome
 

@@ -10,9 +10,9 @@ from segcore.ledger import remaining
 from segcore.planning import selected
 from segshell import set_aside
 from segshell.files import LOCK_NAME, LockedError, WriteError
+from segshell.fold_stage import TrainingError
 from segshell.progress import Silent
 from segshell.running import run_plan
-from segshell.training import TrainingError
 from tests.shell.pictures import save
 from tests.shell.small import POSITIVES, contents, copied, experiment, kept_row, train, write_pictures
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from segcore.history import EpochRow
 from segshell import generations
-from segshell.history_file import EpochRow
 from segshell.saving import Saver, state_bytes
 from tests.shell.small import loaded
 

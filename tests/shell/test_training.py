@@ -12,9 +12,9 @@ from segcore.errors import DataError
 from segshell import networks
 from segshell.augmenters import Augmenter
 from segshell.checkpoints import WeightsError, load_into
+from segshell.fold_stage import TrainingError, training_batches
 from segshell.pixels import plain
 from segshell.running import pixels_for
-from segshell.training import TrainingError, training_batches
 from tests.shell.pictures import save
 from tests.shell.small import (
     BUILDERS,
