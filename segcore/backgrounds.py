@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from attrs import evolve, frozen
 
-from segcore.augmentation import Step, draw, pick_whole
 from segcore.channels import Bands
 from segcore.config import ExperimentConfig, Stage
 from segcore.values import Call
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from segcore.augmentation import Step
 
 REPLACER = "BackgroundReplacer"
 READING = ("channels", "range")
@@ -49,7 +52,7 @@ class Replacement:
     across: float
     down: float
     erosion: int
-    steps: tuple[Step, ...]
+    steps: "tuple[Step, ...]"
 
 
 def calls_of(replacer: Call) -> tuple[Call, ...]:
@@ -59,7 +62,7 @@ def calls_of(replacer: Call) -> tuple[Call, ...]:
 
 
 def drawn(
-    replacer: Call, pictures: int, generator: np.random.Generator, own: frozenset[str] = frozenset()
+    replacer: Call, pictures: int, generator: "np.random.Generator", own: frozenset[str] = frozenset()
 ) -> Replacement | None:
     """Return what replaces the background of one sample, or None where it stays.
 
@@ -78,6 +81,9 @@ def drawn(
         As in `segcore.augmentation.draw`.
 
     """
+    from segcore.augmentation import draw  # here, so that a config is checked without it
+    from segcore.picking import pick_whole
+
     chance, picture, across, down, erosion = generator.random(5).tolist()
     rate = replacer.get("rate", 0.5)
     if not (isinstance(rate, int | float) and chance < rate):

@@ -8,10 +8,61 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segcore import components
-from segcore.components import Shape, as_mask, checked_shape
+from segcore.components import Shape, as_pixels, checked_shape, spread
 from segcore.run_texts import Edges, RleError
 
 _Integers: TypeAlias = NDArray[np.int64]
+
+
+def compressed(counts: NDArray[np.int64]) -> str:
+    """Return counts as COCO's text: differences to the count before last, in groups of 5 bits, lowest first.
+
+    The format is that of `rleToString` in https://github.com/cocodataset/cocoapi, common/maskApi.c: from the
+    fourth count on, the difference is written; bit 5 of a character says that another group follows.
+
+    Parameters
+    ----------
+    counts
+        From 0 to 2**59, int64.
+
+    """
+    numbers = counts.copy()
+    numbers[3:] -= counts[1:-2]
+    widest = int(np.abs(numbers).max(initial=0)).bit_length() // 5 + 1
+    shifts = 5 * np.arange(widest, dtype=np.int64)
+    groups = (numbers[:, None] >> shifts) & 31
+    # A number ends with the group that holds its sign bit and after which nothing but that sign would follow.
+    more = (numbers[:, None] >> (shifts + 5)) != np.where(groups & 16, -1, 0)
+    used = np.ones_like(more)
+    used[:, 1:] = np.logical_and.accumulate(more, axis=1)[:, :-1]
+    characters: bytes = (groups + 32 * more + 48)[used].astype(np.uint8).tobytes()
+    return characters.decode("ascii")
+
+
+def uncompressed(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the counts of a COCO text, the inverse of `compressed`, and the character at which each begins.
+
+    Parameters
+    ----------
+    text
+        Groups of at most 12 characters: any number of `P` to `o`, then one of `0` to `O`.
+
+    Returns
+    -------
+    tuple[NDArray[np.int64], NDArray[np.int64]]
+        n counts, not checked for their range, and n + 1 positions; the last is the length of the text.
+
+    """
+    codes = np.frombuffer(text.encode("ascii"), dtype=np.uint8).astype(np.int64) - 48
+    ends = np.flatnonzero(codes < 32) + 1
+    positions = np.concatenate((np.zeros(1, dtype=np.int64), ends))
+    lengths = np.diff(positions)
+    place = spread(np.zeros_like(lengths), lengths)
+    sums = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum((codes & 31) << (5 * place))))
+    counts = np.diff(sums[positions]) - np.where(codes[ends - 1] & 16, 1 << (5 * lengths), 0)
+    counts[1::2] = np.cumsum(counts[1::2])
+    counts[2::2] = np.cumsum(counts[2::2])
+    return counts, positions
 
 
 def coco_counts(mask: NDArray[Any]) -> tuple[int, ...]:
@@ -19,12 +70,12 @@ def coco_counts(mask: NDArray[Any]) -> tuple[int, ...]:
 
     `mask` is as in `rle_encode`; the first count is 0 where the first pixel is mask.
     """
-    return tuple(components.column_counts(as_mask(mask)).tolist())
+    return tuple(components.column_counts(as_pixels(mask)[0]).tolist())
 
 
 def coco_compressed(mask: NDArray[Any]) -> str:
     """Return the counts of `coco_counts` as the text that pycocotools writes."""
-    return components.compressed(components.column_counts(as_mask(mask)))
+    return compressed(components.column_counts(as_pixels(mask)[0]))
 
 
 def _unpacked(text: str) -> tuple[_Integers, _Integers]:
@@ -33,7 +84,7 @@ def _unpacked(text: str) -> tuple[_Integers, _Integers]:
     # A count is up to eleven characters that announce another one and one that does not: 60 bits.
     if torn := re.search("(?<![P-o])[P-o]{12}|[P-o]+$", text):
         raise RleError("COCO counts: the count that begins here is too long or has no end", torn.start())
-    return components.uncompressed(text)
+    return uncompressed(text)
 
 
 def _listed(counts: Sequence[int]) -> tuple[_Integers, _Integers]:

@@ -1,9 +1,11 @@
-"""A mask as runs of pixels down its columns, as COCO counts, and as 8-connected components."""
+"""A mask as runs of pixels down its columns, and as 8-connected components."""
 
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from segcore.run_edges import Pixels, column_edges
 
 Shape: TypeAlias = tuple[int, int] | tuple[int, int, int]
 Scalar = TypeVar("Scalar", np.int64, np.bool_)
@@ -33,6 +35,21 @@ def checked_shape(shape: Shape) -> tuple[int, int]:
     return int(shape[0]), int(shape[1])
 
 
+def _grid(mask: NDArray[Any]) -> NDArray[Any]:
+    given = np.asarray(mask)
+    if given.dtype.kind not in "biufc":
+        raise TypeError(
+            f"a mask holds numbers or booleans, got dtype {given.dtype}; decode run-length texts first"
+        )
+    if given.ndim == 3 and given.shape[2] == 1:
+        given = given[:, :, 0]
+    if given.ndim != 2:
+        raise ValueError(
+            f"a mask has shape (h, w) or (h, w, 1), got {given.shape}; pass each class on its own"
+        )
+    return given
+
+
 def as_mask(mask: NDArray[Any]) -> NDArray[np.bool_]:
     """Return a mask as bool (h, w); any non-zero value (NaN too) is mask.
 
@@ -49,52 +66,25 @@ def as_mask(mask: NDArray[Any]) -> NDArray[np.bool_]:
         When the values are not numbers.
 
     """
-    given = np.asarray(mask)
-    if given.dtype.kind not in "biufc":
-        raise TypeError(
-            f"a mask holds numbers or booleans, got dtype {given.dtype}; decode run-length texts first"
-        )
-    if given.ndim == 3 and given.shape[2] == 1:
-        given = given[:, :, 0]
-    if given.ndim != 2:
-        raise ValueError(
-            f"a mask has shape (h, w) or (h, w, 1), got {given.shape}; pass each class on its own"
-        )
+    given = _grid(mask)
     result: NDArray[np.bool_] = given if given.dtype == np.bool_ else given != 0
     return result
 
 
-def _flat_edges(flat: NDArray[np.bool_]) -> NDArray[np.int64]:
-    padded = np.zeros(flat.size + 2, dtype=np.bool_)
-    padded[1:-1] = flat
-    return np.flatnonzero(padded[1:] != padded[:-1]).astype(np.int64, copy=False)
+def as_pixels(mask: NDArray[Any]) -> tuple[NDArray[np.uint8], bool]:
+    """Return a mask as 0 and 1, (h, w), and whether there is a 1.
 
-
-def column_edges(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return where the column-major flattened mask changes: start, end, start, end … ascending.
-
-    Parameters
-    ----------
-    mask
-        Bool (h, w).
-
-    Returns
-    -------
-    NDArray[np.int64]
-        An even number of positions from 0 to h * w; the ends are one past the last pixel.
-
+    The mask itself, seen as bytes, where it holds nothing else. `mask` and errors are as in `as_mask`.
     """
-    if mask.flags.f_contiguous:
-        return _flat_edges(mask.ravel(order="F"))
-    # Comparing whole rows and sorting the few changes is several times faster than transposing every pixel.
-    height, width = mask.shape
-    changed = np.empty_like(mask, order="C")
-    np.not_equal(mask[1:], mask[:-1], out=changed[1:])
-    np.not_equal(mask[0, 1:], mask[-1, :-1], out=changed[0, 1:])
-    changed[0, 0] = mask[0, 0]
-    rows, columns = np.divmod(np.flatnonzero(changed), width)
-    edges = np.sort(columns.astype(np.int64, copy=False) * height + rows)
-    return np.append(edges, mask.size) if mask[-1, -1] else edges
+    given = _grid(mask)
+    if given.itemsize == 1 and (given.flags.c_contiguous or given.flags.f_contiguous):
+        octets = given.view(np.uint8)
+        # A maximum is one quick read, several times cheaper than to compare and to write.
+        peak = np.maximum.reduce(octets, axis=None, initial=0)
+        if peak <= 1:
+            return octets, bool(peak)
+    filled = given != 0
+    return filled.view(np.uint8), bool(filled.any())
 
 
 def interleaved(left: NDArray[Scalar], right: NDArray[Scalar]) -> NDArray[Scalar]:
@@ -104,7 +94,7 @@ def interleaved(left: NDArray[Scalar], right: NDArray[Scalar]) -> NDArray[Scalar
 
 def union(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return runs that cover the same pixels, ascending and without overlap, as starts and ends."""
-    if bool((starts[1:] >= ends[:-1]).all()):
+    if (starts[1:] >= ends[:-1]).all():
         return starts, ends
     order = np.argsort(starts, kind="stable")
     starts, reach = starts[order], np.maximum.accumulate(ends[order])
@@ -114,69 +104,20 @@ def union(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[NDArray[n
 
 def painted(counts: NDArray[np.int64], shape: tuple[int, int], order: Literal["F", "C"]) -> NDArray[np.uint8]:
     """Return the mask (h, w) of 0 and 1 whose runs of 0, of 1, of 0 … have these lengths, read in `order`."""
+    if counts.size == 1:
+        return np.zeros(shape, dtype=np.uint8, order=order)
     values = np.zeros(counts.size, dtype=np.uint8)
     values[1::2] = 1
-    return np.repeat(values, counts).reshape(shape, order=order)
+    return values.repeat(counts).reshape(shape, order=order)
 
 
-def column_counts(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the lengths of the runs of 0, of 1, of 0 … of a bool mask (h, w) down its columns.
+def column_counts(mask: Pixels) -> NDArray[np.int64]:
+    """Return the lengths of the runs of 0, of 1, of 0 … of a mask (h, w) of `column_edges` down its columns.
 
     There is at least one, and the first is 0 where the first pixel is mask.
     """
     counts = np.diff(column_edges(mask), prepend=0, append=mask.size)
     return counts[:-1] if counts.size > 1 and counts[-1] == 0 else counts
-
-
-def compressed(counts: NDArray[np.int64]) -> str:
-    """Return counts as COCO's text: differences to the count before last, in groups of 5 bits, lowest first.
-
-    The format is that of `rleToString` in https://github.com/cocodataset/cocoapi, common/maskApi.c: from the
-    fourth count on, the difference is written; bit 5 of a character says that another group follows.
-
-    Parameters
-    ----------
-    counts
-        From 0 to 2**59, int64.
-
-    """
-    numbers = counts.copy()
-    numbers[3:] -= counts[1:-2]
-    widest = int(np.abs(numbers).max(initial=0)).bit_length() // 5 + 1
-    shifts = 5 * np.arange(widest, dtype=np.int64)
-    groups = (numbers[:, None] >> shifts) & 31
-    # A number ends with the group that holds its sign bit and after which nothing but that sign would follow.
-    more = (numbers[:, None] >> (shifts + 5)) != np.where(groups & 16, -1, 0)
-    used = np.ones_like(more)
-    used[:, 1:] = np.logical_and.accumulate(more, axis=1)[:, :-1]
-    characters: bytes = (groups + 32 * more + 48)[used].astype(np.uint8).tobytes()
-    return characters.decode("ascii")
-
-
-def uncompressed(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the counts of a COCO text, the inverse of `compressed`, and the character at which each begins.
-
-    Parameters
-    ----------
-    text
-        Groups of at most 12 characters: any number of `P` to `o`, then one of `0` to `O`.
-
-    Returns
-    -------
-    tuple[NDArray[np.int64], NDArray[np.int64]]
-        n counts, not checked for their range, and n + 1 positions; the last is the length of the text.
-
-    """
-    codes = np.frombuffer(text.encode("ascii"), dtype=np.uint8).astype(np.int64) - 48
-    ends = np.flatnonzero(codes < 32) + 1
-    positions = np.concatenate((np.zeros(1, dtype=np.int64), ends))
-    lengths = np.diff(positions)
-    place = spread(np.zeros_like(lengths), lengths)
-    sums = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum((codes & 31) << (5 * place))))
-    counts = np.diff(sums[positions]) - np.where(codes[ends - 1] & 16, 1 << (5 * lengths), 0)
-    counts[1::2] = np.cumsum(counts[1::2])
-    counts[2::2] = np.cumsum(counts[2::2])
-    return counts, positions
 
 
 def spread(firsts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -185,15 +126,11 @@ def spread(firsts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.i
     return np.repeat(firsts - offsets, counts) + np.arange(int(counts.sum()), dtype=np.int64)
 
 
-def _touching(
-    starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    # A half-open run of the column before touches one of this column, diagonals included, exactly when
-    # neither begins after the other's end. One background pixel between columns keeps others out of reach.
-    first = np.searchsorted(ends, starts - stride, side="left")
-    last = np.searchsorted(starts, ends - stride, side="right")
-    counts = np.maximum(last - first, 0)
-    return spread(first, counts), np.repeat(np.arange(starts.size, dtype=np.int64), counts)
+def _jumped(roots: NDArray[np.int64]) -> NDArray[np.int64]:
+    while not np.array_equal(roots, jumped := roots[roots]):
+        # Two leaps to a look, which costs as much as a leap.
+        roots = jumped[jumped]
+    return roots
 
 
 def linked(roots: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -210,41 +147,70 @@ def linked(roots: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.
         Positions, int64 (k,) each: those of one pair stand at one place.
 
     """
-    roots = roots.copy()
     left, right = roots[left], roots[right]
-    while left.size:
-        np.minimum.at(roots, np.maximum(left, right), np.minimum(left, right))
-        while not np.array_equal(roots, jumped := roots[roots]):
-            roots = jumped
-        left, right = roots[left], roots[right]
-        apart = left != right
+    while (apart := left != right).any():
         left, right = left[apart], right[apart]
+        hooked = roots.copy()
+        np.minimum.at(hooked, np.maximum(left, right), np.minimum(left, right))
+        roots = _jumped(hooked)
+        left, right = roots[left], roots[right]
     return roots
 
 
-def component_runs(mask: NDArray[np.bool_]) -> Runs:
+def _roots(starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int) -> NDArray[np.int64] | None:
+    """Return the lowest run that each run of a mask hangs together with; None where all hang together."""
+    # A half-open run of the column before touches one of this column, diagonals included, exactly when
+    # neither begins after the other's end. One background pixel between columns keeps others out of reach.
+    first = ends.searchsorted(starts - stride, side="left")
+    beyond = starts.searchsorted(ends - stride, side="right")
+    alone = first >= beyond
+    # Every run hooks onto the first one that it touches, which stands before it, and few pairs are left.
+    if np.count_nonzero(alone) == 1:
+        return None
+    roots = np.where(alone, np.arange(starts.size), first)
+    roots = _jumped(roots)
+    several = (beyond > first + 1).nonzero()[0]
+    more = beyond[several] - first[several] - 1
+    return linked(roots, spread(first[several] + 1, more), np.repeat(several, more))
+
+
+def _grouped(starts: NDArray[np.int64], ends: NDArray[np.int64], roots: NDArray[np.int64]) -> Runs:
+    numbers = (np.cumsum(roots == np.arange(roots.size)) - 1)[roots]
+    # numpy sorts integers of 16 bits by radix, in linear time.
+    order = np.argsort(numbers.astype(np.uint16) if numbers.size < 2**16 else numbers, kind="stable")
+    return Runs(starts[order], ends[order], numbers[order])
+
+
+def _merged(runs: Runs) -> Runs:
+    """Return runs in which those that follow upon each other, across the end of a column, are one."""
+    follows = runs.starts[1:] == runs.ends[:-1]
+    if not follows.any():
+        return runs
+    follows &= runs.components[1:] == runs.components[:-1]
+    begins, finishes = np.append(True, ~follows), np.append(~follows, True)
+    return Runs(runs.starts[begins], runs.ends[finishes], runs.components[begins])
+
+
+def component_runs(mask: Pixels) -> Runs:
     """Return the runs of each 8-connected component, maximal within the component.
 
-    Components are numbered by their first pixel in column-major order; the runs of one ascend. They are
-    merged by hooking the later root to the earlier one and jumping pointers (Shiloach and Vishkin, 1982,
-    "An O(log n) parallel connectivity algorithm"), so that no loop goes over pixels or runs.
+    Components are numbered by their first pixel in column-major order; the runs of one ascend. No loop goes over
+    pixels or runs: see `linked`.
 
     Parameters
     ----------
     mask
-        Bool (h, w).
+        Booleans, or 0 and 1 as uint8, (h, w).
 
     """
     stride = mask.shape[0] + 1
-    edges = column_edges(np.pad(mask, ((0, 1), (0, 0))))
+    edges = column_edges(mask, gap=1)
     starts, ends = edges[::2], edges[1::2]
-    roots = linked(np.arange(starts.size, dtype=np.int64), *_touching(starts, ends, stride))
-    order = np.argsort(roots, kind="stable")
-    roots, columns = roots[order], starts[order] // stride
-    starts, ends = starts[order] - columns, ends[order] - columns
-    begins = np.ones(starts.size, dtype=np.bool_)
-    begins[1:] = (roots[1:] != roots[:-1]) | (starts[1:] != ends[:-1])
-    finishes = np.append(begins[1:], np.ones(min(1, starts.size), dtype=np.bool_))
-    roots = roots[begins]
-    numbers = np.cumsum(np.diff(roots, prepend=roots[:1]) != 0, dtype=np.int64)
-    return Runs(starts[begins], ends[finishes], numbers)
+    if not starts.size:
+        return Runs(starts, ends, starts)
+    roots = _roots(starts, ends, stride)
+    columns = starts // stride
+    starts, ends = starts - columns, ends - columns
+    if roots is None:
+        return _merged(Runs(starts, ends, np.zeros(starts.size, dtype=np.int64)))
+    return _merged(_grouped(starts, ends, roots))

@@ -213,6 +213,14 @@ class ExperimentConfig:
         default=0.05,
         semantic=False,
     )
+    cache: str = declare(
+        Text(("disk", "memory", "off")), "where decoded samples are kept", default="disk", semantic=False
+    )
+    cache_size: float | None = declare(
+        Optional(Number(above=0)),
+        "GiB of decoded samples at most; null: 20 on disk, all such files of the data set together, or 2 in memory",
+        semantic=False,
+    )
     inference_batch: int | None = declare(
         Optional(Integer(1, 65536)), "images per prediction step; default batch", semantic=False
     )

@@ -49,8 +49,7 @@ def names_schema(names: Iterable[str]) -> Schema:
 
 def rows_of(family: str, catalog: Catalog) -> list[Row]:
     """Return the rows of a family, in the order of the catalog."""
-    found = (catalog.find(family, name) for name in catalog.names(family))
-    return [row for row in found if row is not None]
+    return list(catalog.rows(family))
 
 
 def _needed(row: Row) -> list[str]:

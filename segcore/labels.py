@@ -1,6 +1,5 @@
 """Labels of samples, for groups and strata: a part of the id, or a column of a table."""
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 
@@ -63,6 +62,8 @@ def _column(header: list[str], name: str, where: str, key: str) -> int:
 
 
 def _read(text: str, id_column: str, column: str, where: str, key: str) -> Mapping[str, str]:
+    import csv  # here: most data sets have no table of labels
+
     rows = csv.reader(_LINE.findall(text.removeprefix("\ufeff")), strict=True)
     try:
         header = next(rows, [])

@@ -38,8 +38,14 @@ def count(policy: str | float, positives: int, negatives: int) -> int:
     return negatives if wanted >= negatives else round(wanted)
 
 
-def balance(part: Indices, positives: frozenset[int], policy: str | float) -> Balance:
-    """Return a part's positives and negatives with the number of negatives that the policy takes."""
-    inside = Indices(row for row in part if row in positives)
-    outside = Indices(row for row in part if row not in positives)
-    return Balance(inside, outside, count(policy, len(inside), len(outside)))
+def rebalanced(halves: Balance, policy: str | float) -> Balance:
+    """Return the same samples with the number of negatives that another policy takes."""
+    wanted = count(policy, len(halves.positives), len(halves.negatives))
+    return Balance(halves.positives, halves.negatives, wanted)
+
+
+def balance(part: Indices, positives: Indices, policy: str | float) -> Balance:
+    """Return a part's positives and negatives, in its order, with the number of negatives that the policy takes."""
+    is_positive = part.among(positives)
+    inside, outside = Indices(part.array[is_positive]), Indices(part.array[~is_positive])
+    return rebalanced(Balance(inside, outside, 0), policy)

@@ -15,25 +15,25 @@ from segcore.epochs import fixed_rows
 from segcore.folds import Split
 from segcore.plans import Fresh, FromFile, FromStage, RunPlan, StageRun, momentum_of
 from segcore.resolving import bands_of, network_spec, timed, training
-from segcore.samples import SampleTable, content_digest
+from segcore.samples import Contents, SampleTable
 from segcore.splits import digest
 from segcore.starts import NO_WEIGHTS, KnownWeights, inherited, leaked, start
 from segcore.values import Indices
 
+_OWN = frozenset(STANDARD.names("augmenter"))  # the augmenters of the library
+
 
 def _has_void(draft: Draft, table: SampleTable) -> bool:
     """Return whether a mask may hold void: in the data, or written by an augmenter that is not the library's."""
-    return table.has_void or any(
-        STANDARD.find("augmenter", call.name) is None for call in draft.config.augmentation
-    )
+    return table.has_void or not {call.name for call in draft.config.augmentation} <= _OWN
 
 
-def _sample_parts(draft: Draft, table: SampleTable, taken: Indices, scored: Indices) -> keys.Parts:
+def _sample_parts(draft: Draft, contents: Contents, taken: Indices, scored: Indices) -> keys.Parts:
     return (
-        ("training samples", content_digest(table, taken)),
+        ("training samples", contents.digest(taken)),
         ("training negatives", str(draft.training.count)),
-        ("validation samples", content_digest(table, scored)),
-        *((("void", "True"),) if _has_void(draft, table) else ()),
+        ("validation samples", contents.digest(scored)),
+        *((("void", "True"),) if _has_void(draft, contents.table) else ()),
     )
 
 
@@ -41,19 +41,19 @@ def _run(
     draft: Draft,
     starts: Fresh | FromStage | FromFile,
     seen: tuple[Indices, bool],
-    table: SampleTable,
+    contents: Contents,
     momentum: float,
     encoder: KnownWeights | None,
     catalog: Catalog,
     own: Indices,
 ) -> StageRun:
-    seed, held = draft.config.seed, draft.validation
+    seed, held, table = draft.config.seed, draft.validation, contents.table
     validation_rows = fixed_rows(held.positives, held.negatives, held.count, seed, draft.fold, draft.stage)
     taken = taken_of(draft.training)
     steps = steps_in(draft)
     settings = evolve(
         timed(training(draft.config, draft.declared.epochs, catalog), steps, catalog),
-        class_weights=class_weights_of(draft, table, taken),
+        class_weights=class_weights_of(draft, contents, taken),
     )
     network = network_spec(draft.config, momentum, encoder.path if encoder else draft.config.encoder_weights)
     parts = (
@@ -62,9 +62,9 @@ def _run(
         *keys.reading_parts(bands_of(draft.config.dataset, draft.config.shape[2])),
         *keys.training_parts(settings),
         *keys.extension_parts(catalog.extensions),
-        *_sample_parts(draft, table, taken, validation_rows),
+        *_sample_parts(draft, contents, taken, validation_rows),
     )
-    learned = Indices(sorted({*taken, *seen[0]}))  # not np.union1d, which loads all of numpy.ma
+    learned = taken.union(seen[0]) if len(seen[0]) else taken
     return StageRun(
         draft.fold,
         draft.stage,
@@ -120,12 +120,12 @@ def plan(
     fewest = min(map(steps_in, drafts), default=1)
     momentum = momentum_of(config.batchnorm_momentum, fewest)
     encoder = weights.get(config.encoder_weights) if config.encoder_weights else None
-    done: list[StageRun] = []
+    contents, done = Contents(table), list[StageRun]()
     for draft in drafts:
         starts = start((draft.fold, draft.stage), draft.declared.initial_weights, done, weights)
         seen = inherited(starts, done, weights, table)
         own = split.folds[draft.fold].training
-        done.append(_run(draft, starts, seen, table, momentum, encoder, known, own))
+        done.append(_run(draft, starts, seen, contents, momentum, encoder, known, own))
     return RunPlan(config, tuple(done), digest(split, table), len(table), len(split.held_out))
 
 

@@ -10,7 +10,7 @@ from segcore.network import NetworkSpec
 from segcore.tiles import Crops
 from segcore.values import Call, Indices
 
-RECIPE = 1  # raised when sampling, augmentation or initialisation changes meaning
+RECIPE = 2  # raised when sampling, augmentation or initialisation changes meaning
 
 
 @frozen

@@ -14,6 +14,7 @@ VOID = 255
 
 Pixels = NDArray[Any]
 Color = tuple[int, int, int]
+Kept = NDArray[np.bool_] | None  # which pixels count; None: all
 
 ONE_CHANNEL = "Save it as one channel that holds the class ids, or declare `colors`."
 _UNKNOWN = -1
@@ -94,44 +95,54 @@ def one_channel(raw: Pixels, where: object) -> Pixels:
     raise _fault("mask-channels", message, ONE_CHANNEL)
 
 
-def _binary(grey: Pixels, kept: NDArray[np.bool_], where: object, advice: str = "") -> NDArray[np.uint8]:
+def _binary(grey: Pixels, kept: Kept, where: object, advice: str = "") -> NDArray[np.uint8]:
     full = np.iinfo(grey.dtype).max if grey.dtype.kind in "ui" else 1
-    top = grey.max(where=kept, initial=0)
-    others = (grey != 0) & (grey != (top if top in {255, full} else 1)) & kept
+    top = grey.max(initial=0) if kept is None else grey.max(where=kept, initial=0)
+    if top <= 1 and grey.dtype == np.uint8 and kept is None:  # it is what it has to be: no other pass over it
+        return grey
+    present = np.asarray(grey != 0)
+    others = present & (grey != (top if top in {255, full} else 1))
+    if kept is not None:
+        others &= kept
     if others.any():
         message = f"{where}: mask values must be 0 and 1, or 0 and 255; found {_histogram(grey[others])}."
-        raise _fault("mask-values", message, advice or mask_advice.of_binary(grey[kept], where))
-    return np.asarray(grey != 0, dtype=np.uint8)
+        raise _fault("mask-values", message, advice or mask_advice.of_binary(_counting(grey, kept), where))
+    return present.view(np.uint8)
 
 
-def _ids(grey: Pixels, kept: NDArray[np.bool_], classes: int, where: object) -> NDArray[np.uint8]:
-    others = (grey >= classes) & kept
+def _counting(grey: Pixels, kept: Kept) -> Pixels:
+    """Return the values that count, in one row."""
+    return grey.ravel() if kept is None else grey[kept]
+
+
+def _ids(grey: Pixels, kept: Kept, classes: int, where: object) -> NDArray[np.uint8]:
+    others = grey >= classes if kept is None else (grey >= classes) & kept
     if others.any():
         found = _histogram(grey[others])
         message = f"{where}: class ids must be 0 to {classes - 1}; also found {found}."
-        raise _fault("mask-classes", message, mask_advice.of_ids(grey[kept], classes, where))
+        raise _fault("mask-classes", message, mask_advice.of_ids(_counting(grey, kept), classes, where))
     return grey.astype(np.uint8)
 
 
-def _mapped(grey: Pixels, kept: NDArray[np.bool_], rule: MaskRule, where: object) -> NDArray[np.uint8]:
+def _mapped(grey: Pixels, kept: Kept, rule: MaskRule, where: object) -> NDArray[np.uint8]:
     whole = grey.astype(np.int64)
     table = np.full(max(whole.max(initial=0), *(raw for raw, _ in rule.values)) + 1, _UNKNOWN, dtype=np.int16)
     for raw, meaning in rule.values:
         table[raw] = meaning
     found = table[whole]
-    others = (found == _UNKNOWN) & kept
+    others = found == _UNKNOWN if kept is None else (found == _UNKNOWN) & kept
     if others.any():
         allowed = ", ".join(str(raw) for raw, _ in rule.values)
         message = f"{where}: mask values must be {allowed}; also found {_histogram(grey[others])}."
         raise _fault("mask-values", message, "Add them to `values` or to `ignore`.")
-    return np.where(kept, found, 0).astype(np.uint8)
+    return (found if kept is None else np.where(kept, found, 0)).astype(np.uint8)
 
 
 def _plane(grey: Pixels, rule: MaskRule, where: object) -> NDArray[np.uint8]:
     """Return a channel (h, w) as uint8 (h, w) of ids, or of 0 and 1, with `VOID` where it is ignored."""
     grey = grey.astype(np.uint8) if grey.dtype == np.bool_ else grey
     numbers = [one for one in rule.ignore if not isinstance(one, tuple)]
-    kept = ~np.isin(grey, numbers) if numbers else np.ones(grey.shape, np.bool_)
+    kept = ~np.isin(grey, numbers) if numbers else None
     if rule.values:
         labels = _mapped(grey, kept, rule, where)
     elif rule.threshold is not None:
@@ -140,7 +151,7 @@ def _plane(grey: Pixels, rule: MaskRule, where: object) -> NDArray[np.uint8]:
         labels = _ids(grey, kept, rule.classes, where)
     else:
         labels = _binary(grey, kept, where)
-    return np.where(kept, labels, np.uint8(VOID))
+    return labels if kept is None else np.where(kept, labels, np.uint8(VOID))
 
 
 def _packed(colors: Pixels) -> NDArray[np.int64]:
@@ -209,7 +220,8 @@ def labelled(raw: Pixels, rule: MaskRule, where: object) -> NDArray[np.uint8]:
     Returns
     -------
     array
-        uint8 (h, w, m): ids (exclusive), or planes of 0 and 1, one per class; `VOID` where it does not count.
+        uint8 (h, w, m): ids (exclusive), or planes of 0 and 1, one per class; `VOID` where it does not count. It may
+        share memory with the raw values.
 
     Raises
     ------
@@ -233,7 +245,7 @@ def labelled(raw: Pixels, rule: MaskRule, where: object) -> NDArray[np.uint8]:
 
 
 def binary_mask(raw: Pixels, where: object) -> NDArray[np.uint8]:
-    """Return a mask of one class as uint8 (h, w, 1) of 0 and 1.
+    """Return a mask of one class as uint8 (h, w, 1) of 0 and 1; the given one where it is that already.
 
     Parameters
     ----------
@@ -251,7 +263,7 @@ def binary_mask(raw: Pixels, where: object) -> NDArray[np.uint8]:
     """
     grey = one_channel(raw, where)
     advice = "Save it as PNG with 0 for background and 255 for objects, or give such values."
-    return _binary(grey, np.ones(grey.shape, np.bool_), where, advice)[..., None]
+    return _binary(grey, None, where, advice)[..., None]
 
 
 def class_mask(raw: Pixels, classes: int, where: object) -> NDArray[np.uint8]:
@@ -264,4 +276,4 @@ def class_mask(raw: Pixels, classes: int, where: object) -> NDArray[np.uint8]:
 
     """
     grey = one_channel(raw, where)
-    return _ids(grey, np.ones(grey.shape, np.bool_), classes, where)[..., None]
+    return _ids(grey, None, classes, where)[..., None]

@@ -1,7 +1,6 @@
 """Run-length codec for masks: Kaggle text and its dialects, COCO counts, and one text per instance."""
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -9,8 +8,10 @@ from numpy.typing import NDArray
 
 from segcore import components
 from segcore.coco_counts import coco_compressed, coco_counts, coco_decode
-from segcore.components import Shape, as_mask, checked_shape, interleaved
-from segcore.run_texts import DIALECTS, KAGGLE, Dialect, Edges, RleError, dialect_of, runs_of
+from segcore.components import Shape, as_pixels, checked_shape, interleaved
+from segcore.run_edges import column_edges
+from segcore.run_texts import DIALECTS, KAGGLE, Dialect, Edges, RleError, counts_of, dialect_of, runs_of
+from segcore.run_writing import text_of, texts_of
 
 __all__ = (
     "DIALECTS", "KAGGLE", "Dialect", "RleError", "RleText", "coco_compressed", "coco_counts", "coco_decode",
@@ -37,6 +38,19 @@ class RleText(str):
         return (RleText, (str(self), self.shape))
 
 
+def _of_shape(text: str, shape: tuple[int, int]) -> RleText:
+    # Without a look at the shape, which is that of a mask: half the time where there are many texts.
+    self = str.__new__(RleText, text)
+    object.__setattr__(self, "shape", shape)
+    return self
+
+
+def _shape_of(text: str, shape: Shape | None) -> tuple[int, int]:
+    if shape is None or isinstance(text, RleText):
+        return _common_shape([text], shape)
+    return checked_shape(shape)
+
+
 def _common_shape(texts: Sequence[str], shape: Shape | None) -> tuple[int, int]:
     known = {text.shape for text in texts if isinstance(text, RleText)}
     if shape is not None:
@@ -46,6 +60,14 @@ def _common_shape(texts: Sequence[str], shape: Shape | None) -> tuple[int, int]:
     if len(known) > 1:
         raise ValueError(f"the masks have different shapes: {sorted(known)}; decode each shape on its own")
     return known.pop()
+
+
+def _run_lengths(starts: NDArray[np.int64], ends: NDArray[np.int64], base: int) -> NDArray[np.int64]:
+    """Return the start, counted from `base`, and the length of each run, (2, n)."""
+    runs = np.empty((2, starts.size), dtype=np.int64)
+    np.add(starts, base, out=runs[0])
+    np.subtract(ends, starts, out=runs[1])
+    return runs
 
 
 def rle_encode(mask: NDArray[Any], *, dialect: str = "kaggle") -> str:
@@ -69,16 +91,17 @@ def rle_encode(mask: NDArray[Any], *, dialect: str = "kaggle") -> str:
         When `mask` is no single mask or the dialect is unknown.
 
     """
-    form, grid = dialect_of(dialect), as_mask(mask)
-    edges = components.column_edges(grid if form.order == "F" else grid.T)
-    numbers = interleaved(edges[::2] + form.base, edges[1::2] - edges[::2]).tolist()
-    # The text of a list is written in C, about twice as fast as joining the text of each number.
-    return str(numbers)[1:-1].replace(",", "")
+    form, (pixels, filled) = dialect_of(dialect), as_pixels(mask)
+    if not filled:
+        return ""
+    edges = column_edges(pixels if form.order == "F" else pixels.T)
+    return text_of(_run_lengths(edges[::2], edges[1::2], form.base))
 
 
-def _decoded(runs: Edges, shape: tuple[int, int], form: Dialect) -> NDArray[np.uint8]:
+def _united(runs: Edges, shape: tuple[int, int], form: Dialect) -> NDArray[np.uint8]:
     edges = interleaved(*components.union(*runs))
-    return components.painted(np.diff(edges, prepend=0, append=shape[0] * shape[1]), shape, form.order)
+    counts = np.diff(edges, prepend=0, append=shape[0] * shape[1])
+    return components.painted(counts, shape, form.order)
 
 
 def rle_decode(
@@ -113,9 +136,11 @@ def rle_decode(
         When there is no shape, shapes conflict, the dialect is unknown or `text` is no text.
 
     """
-    form, (height, width) = dialect_of(dialect), _common_shape([text], shape)
-    runs = runs_of(text, height * width, form.base, disjoint=not union)
-    return _decoded(runs, (height, width), form)
+    form, (height, width) = dialect_of(dialect), _shape_of(text, shape)
+    size = height * width
+    if union:
+        return _united(runs_of(text, size, form.base), (height, width), form)
+    return components.painted(counts_of(text, size, form.base), (height, width), form.order)
 
 
 def multi_rle_encode(mask: NDArray[Any]) -> tuple[RleText, ...]:
@@ -123,20 +148,18 @@ def multi_rle_encode(mask: NDArray[Any]) -> tuple[RleText, ...]:
 
     `mask` is as in `rle_encode`.
     """
-    grid = as_mask(mask)
-    runs = components.component_runs(grid)
-    words = list(map(str, interleaved(runs.starts + 1, runs.ends - runs.starts).tolist()))
-    firsts = np.flatnonzero(np.diff(runs.components, prepend=-1)).tolist()
-    bounds = pairwise([*firsts, runs.starts.size])
-    return tuple(RleText(" ".join(words[2 * first : 2 * last]), grid.shape) for first, last in bounds)
+    pixels, filled = as_pixels(mask)
+    if not filled:
+        return ()
+    runs = components.component_runs(pixels)
+    firsts = runs.components.searchsorted(np.arange(runs.components[-1] + 1))
+    texts = texts_of(_run_lengths(runs.starts, runs.ends, 1), firsts)
+    shape = (pixels.shape[0], pixels.shape[1])
+    return tuple(_of_shape(text, shape) for text in texts)
 
 
-def _parse_all(texts: Sequence[str], shape: tuple[int, int]) -> list[Edges]:
-    size = shape[0] * shape[1]
-    return [
-        runs_of(text, size, 1, f"run-length text {index} of the list", disjoint=True)
-        for index, text in enumerate(texts)
-    ]
+def _place(index: int) -> str:
+    return f"run-length text {index} of the list"
 
 
 def masks_as_image(texts: Iterable[str], shape: Shape | None = None) -> NDArray[np.uint8]:
@@ -146,9 +169,10 @@ def masks_as_image(texts: Iterable[str], shape: Shape | None = None) -> NDArray[
     """
     given = tuple(texts)
     common = _common_shape(given, shape)
-    none = np.zeros(0, dtype=np.int64)
-    starts, ends = zip((none, none), *_parse_all(given, common), strict=True)
-    return _decoded((np.concatenate(starts), np.concatenate(ends)), common, KAGGLE)
+    size, none = common[0] * common[1], np.zeros(0, dtype=np.int64)
+    runs = (runs_of(text, size, 1, _place(index), disjoint=True) for index, text in enumerate(given))
+    starts, ends = zip((none, none), *runs, strict=True)
+    return _united((np.concatenate(starts), np.concatenate(ends)), common, KAGGLE)
 
 
 def masks_as_images(texts: Iterable[str], shape: Shape | None = None) -> list[NDArray[np.uint8]]:
@@ -158,4 +182,8 @@ def masks_as_images(texts: Iterable[str], shape: Shape | None = None) -> list[ND
     """
     given = tuple(texts)
     common = _common_shape(given, shape) if given else (0, 0)
-    return [_decoded(runs, common, KAGGLE) for runs in _parse_all(given, common)]
+    size = common[0] * common[1]
+    return [
+        components.painted(counts_of(text, size, 1, _place(index)), common, "F")
+        for index, text in enumerate(given)
+    ]

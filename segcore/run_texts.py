@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from types import MappingProxyType
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,8 +65,12 @@ def _words(text: str) -> Iterator[re.Match[str]]:
     return re.finditer(r"\S+", text, re.ASCII)
 
 
+_PLAIN: Final = b"0123456789 \t\n\r\f\v"
+
+
 def _reject_words(text: str, where: str) -> None:
-    if re.search(r"[^0-9\s]", text, re.ASCII) is None:
+    # Taking out what is allowed is ten times faster than searching for what is not.
+    if text.isascii() and not text.encode("ascii").translate(None, _PLAIN):
         return
     word = next(found for found in _words(text) if not re.fullmatch("[0-9]+", found[0]))
     fault = "is negative" if re.fullmatch("-[0-9]+", word[0]) else "is no integer"
@@ -107,6 +111,54 @@ def _reject_order(text: str, where: str, starts: _Integers) -> None:
         raise RleError(f"{message}. Sort them, or check the dialect", word.start())
 
 
+def _numbers_of(text: str, where: str) -> _Integers:
+    if not isinstance(text, str):
+        raise TypeError(f"{where}: expected str, got {text!r}; no mask is '' (pandas: keep_default_na=False)")
+    _reject_words(text, where)
+    numbers = np.fromstring(text, dtype=np.int64, sep=" ") if text.strip() else np.zeros(0, dtype=np.int64)
+    if numbers.size % 2:
+        position = len(text.rstrip()) - len(text.rsplit(maxsplit=1)[-1])
+        raise RleError(f"{where}: the last start has no length; {numbers.size} numbers are given", position)
+    return numbers
+
+
+def _counts(numbers: _Integers, size: int, base: int) -> _Integers:
+    """Return the lengths of the runs of 0, of 1, of 0 … as far as runs ascend apart and within the image."""
+    counts = np.empty(numbers.size + 1, dtype=np.int64)
+    counts[:-1], counts[-1] = numbers, size + base
+    gaps = counts[::2]
+    gaps[0] -= base
+    gaps[1:] -= numbers[::2] + numbers[1::2]
+    return counts
+
+
+def _is_plain(counts: _Integers, size: int) -> bool:
+    """Return whether nothing is wrong with a text: what is so nearly always, and quickly seen."""
+    # Without a sign what is negative is large too. Where every count is small enough none of the sums before it has
+    # left 64 bits, however large the numbers.
+    return bool(counts.view(np.uint64).max() <= size and counts[1::2].all())
+
+
+def counts_of(text: str, size: int, base: int, where: str = "run-length text") -> _Integers:
+    """Return the lengths of the runs of 0, of 1, of 0 … that a text of runs describes, one more than numbers.
+
+    Arguments and errors are those of `runs_of` for runs that are `disjoint`.
+    """
+    numbers = _numbers_of(text, where)
+    counts = _counts(numbers, size, base)
+    if not _is_plain(counts, size):
+        _reject(text, where, numbers, size, base, disjoint=True)
+    return counts
+
+
+def _reject(text: str, where: str, numbers: _Integers, size: int, base: int, *, disjoint: bool) -> None:
+    _reject_range(text, where, numbers, size, base)
+    if disjoint:
+        starts = numbers[::2] - base
+        _reject_overlap(text, where, starts, starts + numbers[1::2])
+        _reject_order(text, where, starts)
+
+
 def runs_of(
     text: str, size: int, base: int, where: str = "run-length text", *, disjoint: bool = False
 ) -> Edges:
@@ -134,17 +186,8 @@ def runs_of(
         When `text` is no text.
 
     """
-    if not isinstance(text, str):
-        raise TypeError(f"{where}: expected str, got {text!r}; no mask is '' (pandas: keep_default_na=False)")
-    _reject_words(text, where)
-    numbers = np.fromstring(text, dtype=np.int64, sep=" ") if text.strip() else np.zeros(0, dtype=np.int64)
-    if numbers.size % 2:
-        position = len(text.rstrip()) - len(text.rsplit(maxsplit=1)[-1])
-        raise RleError(f"{where}: the last start has no length; {numbers.size} numbers are given", position)
-    _reject_range(text, where, numbers, size, base)
+    numbers = _numbers_of(text, where)
+    if not _is_plain(_counts(numbers, size, base), size):
+        _reject(text, where, numbers, size, base, disjoint=disjoint)
     starts = numbers[::2] - base
-    ends = starts + numbers[1::2]
-    if disjoint:
-        _reject_overlap(text, where, starts, ends)
-        _reject_order(text, where, starts)
-    return starts, ends
+    return starts, starts + numbers[1::2]

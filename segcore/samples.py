@@ -1,10 +1,14 @@
 """What the planner knows of a data set: ids, which samples are positive, strata, groups and content."""
 
-import hashlib
+from collections.abc import Iterable
+from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
 from attrs import field, frozen
+from numpy.typing import NDArray
 
+from segcore.line_table import LineTable, line_table
 from segcore.values import Indices
 
 
@@ -60,7 +64,41 @@ class SampleTable:
         return len(self.ids)
 
 
+def _lines(names: Iterable[str], fingerprints: Iterable[str]) -> LineTable:
+    return line_table(
+        [f"{name!r} {fingerprint}" for name, fingerprint in zip(names, fingerprints, strict=True)]
+    )
+
+
 def content_digest(table: SampleTable, rows: Indices) -> str:
     """Return a digest of the ids and contents of some rows, in their order."""
-    text = "\n".join(f"{table.ids[row]!r} {table.fingerprints[row]}" for row in rows)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    places = rows.array.tolist()
+    lines = _lines([table.ids[row] for row in places], [table.fingerprints[row] for row in places])
+    return lines.digest(Indices(np.arange(len(rows))))
+
+
+@frozen(eq=False)
+class Contents:
+    """What a plan asks of the samples for every fold-stage, worked out once; it lives only as long as that plan."""
+
+    table: SampleTable
+    _digests: dict[Indices, str] = field(factory=dict, init=False, repr=False)
+
+    @cached_property
+    def _lines(self) -> LineTable:
+        return _lines(self.table.ids, self.table.fingerprints)
+
+    @cached_property
+    def _pixels(self) -> NDArray[np.int64]:
+        return np.array(self.table.class_pixels, dtype=np.int64)
+
+    def digest(self, rows: Indices) -> str:
+        """Return the `content_digest` of some rows; stages of one fold mostly ask for the same."""
+        if rows not in self._digests:
+            self._digests[rows] = self._lines.digest(rows)
+        return self._digests[rows]
+
+    def class_pixels(self, rows: Indices) -> list[int]:
+        """Return the pixels of each class over some rows; they were counted."""
+        sums: list[int] = self._pixels[rows.array].sum(axis=0).tolist()
+        return sums

@@ -1,6 +1,7 @@
 """The only source of randomness: a generator that is a function of a seed, a purpose and a place."""
 
 import hashlib
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,11 @@ def generator(seed: int, purpose: str, *place: int | str) -> "np.random.Generato
 
     The same arguments give the same stream whatever was drawn before, in any order, thread or process.
     """
-    return np.random.Generator(np.random.Philox(key=digest(seed, purpose, *place)))
+    # Here, so that who only takes a digest loads no numpy.random.
+    from segcore.philox_keys import PhiloxKey
+
+    key: Any = PhiloxKey(digest(seed, purpose, *place))  # NumPy's hints know its own kind of seed only
+    return np.random.Generator(np.random.Philox(key))
 
 
 def integer(seed: int, purpose: str, *place: int | str) -> int:

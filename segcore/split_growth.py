@@ -1,5 +1,6 @@
 """New samples of a data set join its split where they are missing most, and no old sample moves."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -65,20 +66,20 @@ def _strata(table: SampleTable, rule: FoldRule) -> NDArray[np.int64]:
 
 def _deal(table: SampleTable, rule: FoldRule, places: list[int]) -> list[int]:
     """Return the places of all samples; those of -1 were free."""
-    strata = _strata(table, rule)
-    wide = int(strata.max(initial=0)) + 1
+    strata, parts = _strata(table, rule), range(len(part_names(rule.count)))
+    taken, wide = np.array(places), int(strata.max(initial=0)) + 1
     wanted = np.outer(shares(rule), np.bincount(strata, minlength=wide))
-    held = np.zeros(wanted.shape, dtype=np.int64)
-    for row, place in enumerate(places):
-        if place >= 0:
-            held[place, strata[row]] += 1
-    for unit in _units(table, (row for row, place in enumerate(places) if place < 0), rule.seed):
-        inside = np.bincount(strata[unit], minlength=wide)
-        missing = wanted - held
+    deficits = wanted - [np.bincount(strata[taken == part], minlength=wide) for part in parts]
+    # From here on Python's own numbers: arrays of so few would cost ten times as much for every unit.
+    missing, whole, labels = deficits.tolist(), deficits.sum(axis=1).tolist(), strata.tolist()
+    for unit in _units(table, np.flatnonzero(taken < 0).tolist(), rule.seed):
+        inside = Counter([labels[row] for row in unit])
         # The sum of squared deficits falls most where the unit's own strata are missing most.
-        gains, whole = (missing @ inside).tolist(), missing.sum(axis=1).tolist()
-        place = max(range(len(held)), key=lambda part: (gains[part], whole[part], -part))
-        held[place] += inside
+        gains = [sum(count * of[one] for one, count in inside.items()) for of in missing]
+        place = max(parts, key=lambda part: (gains[part], whole[part], -part))
+        whole[place] -= len(unit)
+        for one, count in inside.items():
+            missing[place][one] -= count
         for row in unit:
             places[row] = place
     return places

@@ -68,11 +68,12 @@ def _generation(given: object) -> Generation:
 
 def _once(where: str) -> Any:
     def checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len(dict(pairs)) != len(pairs):
+        found = dict(pairs)
+        if len(found) != len(pairs):
             twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
             message = f"the split {where} has these more than once in one mapping: {names_of(twice)}."
             raise refuse("split-twice", message, "Keep one line of each, and write digest: null.")
-        return dict(pairs)
+        return found
 
     return checked
 
@@ -92,7 +93,7 @@ def _read(text: str, where: str) -> tuple[StoredSplit, object]:
     if not isinstance(history, list):
         raise _unlike("a list 'history'", history)
     groups, samples = _pairs(content.get("groups") or {}, "groups"), _pairs(content.get("samples"), "samples")
-    if lost := dict(groups).keys() - dict(samples).keys():
+    if groups and (lost := dict(groups).keys() - dict(samples).keys()):
         raise ValueError(f"these ids have a group and no part: {names_of(lost)}")
     stored = StoredSplit(_rule(content.get("rule")), samples, groups, tuple(map(_generation, history)))
     return stored, content.get("digest")

@@ -2,18 +2,45 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from segcore.errors import DataError, Finding
 from segcore.folds import Fold, FoldRule, Split
+from segcore.line_table import LineTable, line_table
 from segcore.samples import SampleTable
 from segcore.values import Indices
 
 VERSION = 1
 
 
-def _ids(table: SampleTable, rows: Indices) -> list[str]:
-    return [table.ids[row] for row in rows]
+def _listed(quoted: LineTable, rows: Indices, margin: bytes) -> Iterator[bytes]:
+    """Yield ids as a JSON list, one a line."""
+    yield b"["
+    if len(rows):
+        yield b"\n" + margin + b" "
+        yield from quoted.pieces(rows)
+        yield b"\n" + margin
+    yield b"]"
+
+
+def _pieces(split: Split, table: SampleTable) -> Iterator[bytes]:
+    """Yield the text of `to_text`; json.dumps would write it an id at a time, since it is indented."""
+    # Quoted in one call; JSON writes a line feed inside an id as two letters, so that none cuts an id.
+    quoted = json.dumps(table.ids, separators=("\n", ":"))[1:-1].split("\n")
+    inside = line_table(quoted, ",\n    ")
+    yield f'{{\n "version": {VERSION},\n "folds": ['.encode()
+    between = b""
+    for one in split.folds:
+        yield between + b'\n  {\n   "training": '
+        yield from _listed(inside, one.training, b"   ")
+        yield b',\n   "validation": '
+        yield from _listed(inside, one.validation, b"   ")
+        yield b"\n  }"
+        between = b","
+    yield (b"\n ]" if split.folds else b"]") + b',\n "held_out": '
+    held = line_table([quoted[row] for row in split.held_out], ",\n  ")
+    yield from _listed(held, Indices(range(len(split.held_out))), b" ")
+    yield b"\n}\n"
 
 
 def rule_digest(table: SampleTable, rule: FoldRule) -> str:
@@ -25,17 +52,15 @@ def rule_digest(table: SampleTable, rule: FoldRule) -> str:
 
 def to_text(split: Split, table: SampleTable) -> str:
     """Return the split as JSON: training and validation ids of each fold, and the ids held out."""
-    folds = [
-        {"training": _ids(table, one.training), "validation": _ids(table, one.validation)}
-        for one in split.folds
-    ]
-    content = {"version": VERSION, "folds": folds, "held_out": _ids(table, split.held_out)}
-    return json.dumps(content, indent=1) + "\n"
+    return b"".join(_pieces(split, table)).decode()
 
 
 def digest(split: Split, table: SampleTable) -> str:
     """Return the split's hash, 16 hexadecimal digits: equal for equal folds of ids, whatever their positions."""
-    return hashlib.sha256(to_text(split, table).encode()).hexdigest()[:16]
+    whole = hashlib.sha256()
+    for piece in _pieces(split, table):
+        whole.update(piece)
+    return whole.hexdigest()[:16]
 
 
 def _refuse(message: str) -> DataError:

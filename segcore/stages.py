@@ -23,7 +23,9 @@ def overlay(base: Mapping[str, Any], top: Mapping[str, Any]) -> Mapping[str, Any
 def resolve(config: ExperimentConfig, stage: Stage) -> ExperimentConfig:
     """Return the experiment as it holds during one stage: overlay first, then `extra_callbacks` are added."""
     replaced = overlay(NOTHING_REPLACED, dict(stage.overrides))
-    inside = evolve(config, **replaced)
+    inside = evolve(config, **replaced) if replaced else config
+    if not stage.extra_callbacks:
+        return inside
     return evolve(inside, callbacks=(*inside.callbacks, *stage.extra_callbacks))
 
 

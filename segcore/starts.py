@@ -84,7 +84,10 @@ def leaked(scored: Indices, learned: Indices, own: Indices, table: SampleTable) 
         Tells the contents.
 
     """
-    contents = {table.fingerprints[row] for row in {*learned} - {*own}}
+    foreign = learned.array[~learned.among(own)].tolist()
+    if not foreign:
+        return 0
+    contents = {table.fingerprints[row] for row in foreign}
     return sum(table.fingerprints[row] in contents for row in scored)
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import TypeAlias
 
+import numpy as np
 from attrs import frozen
+from numpy.typing import NDArray
 
 from segcore.errors import SHOWN, DataError, Finding, listed, names_of
 from segcore.folds import Fold, Split
@@ -112,6 +114,8 @@ def check_groups(stored: StoredSplit, table: SampleTable, where: str) -> None:
         ``split-groups``, naming groups, parts and ids.
 
     """
+    if not table.groups:
+        return
     parts, members = dict(stored.parts), dict[str, dict[str, list[str]]]()
     for name, group in groups_of(table).items():
         if name in parts:
@@ -131,7 +135,8 @@ def check_groups(stored: StoredSplit, table: SampleTable, where: str) -> None:
     raise refuse("split-groups", message, advice)
 
 
-def _require(rows: list[int], purpose: str, where: str, table: SampleTable) -> Indices:
+def _require(is_there: NDArray[np.bool_], purpose: str, where: str, table: SampleTable) -> Indices:
+    rows = Indices(np.flatnonzero(is_there))
     if not rows:
         message = (
             f"{purpose} no sample: of those that stand there in the split {where}, none is among the "
@@ -139,7 +144,7 @@ def _require(rows: list[int], purpose: str, where: str, table: SampleTable) -> I
         )
         advice = "Bring samples back, add more of them, lower folds_count, or name another file with split:."
         raise refuse("split-empty", message, advice)
-    return Indices(rows)
+    return rows
 
 
 def as_split(stored: StoredSplit, table: SampleTable, count: int, where: str) -> Split:
@@ -162,19 +167,16 @@ def as_split(stored: StoredSplit, table: SampleTable, count: int, where: str) ->
         ``split-empty`` where a fold trains or validates on nothing.
 
     """
-    parts = dict(stored.parts)
-    inside: dict[str, list[int]] = {name: [] for name in part_names(count)}
-    for row, name in enumerate(table.ids):
-        inside[parts[name]].append(row)
-    held = Indices(inside.pop(HELD_OUT))
+    parts, number = dict(stored.parts), {name: place for place, name in enumerate(part_names(count))}
+    places = np.array([number[parts[name]] for name in table.ids], dtype=np.int32)
+    held = number[HELD_OUT]
     folds = []
-    for number in range(count):
-        name = VALIDATION if count == 1 else f"fold {number}"
-        training = sorted(row for part, rows in inside.items() if part != name for row in rows)
+    for fold in range(count):
+        validation = places == number[VALIDATION if count == 1 else f"fold {fold}"]
         folds.append(
             Fold(
-                _require(training, f"fold {number} trains on", where, table),
-                _require(inside[name], f"fold {number} validates on", where, table),
+                _require(~validation & (places != held), f"fold {fold} trains on", where, table),
+                _require(validation, f"fold {fold} validates on", where, table),
             )
         )
-    return Split(tuple(folds), held)
+    return Split(tuple(folds), Indices(np.flatnonzero(places == held)))

@@ -57,6 +57,16 @@ class Indices:
     def __hash__(self) -> int:
         return hash(self.array.tobytes())
 
+    def among(self, others: "Indices") -> NDArray[np.bool_]:
+        """Return for each position whether it is one of others, bool (n,)."""
+        return np.isin(self.array, others.array)
+
+    def union(self, others: "Indices") -> "Indices":
+        """Return all positions of both, each once, sorted."""
+        both = np.sort(np.concatenate([self.array, others.array]))
+        # Not np.union1d, which loads all of numpy.ma.
+        return Indices(both[np.concatenate([np.ones(min(1, both.size), np.bool_), both[1:] != both[:-1]])])
+
     def __repr__(self) -> str:
         shown = ", ".join(map(str, self.array[:6].tolist()))
         return f"Indices([{shown}{', ...' if len(self) > 6 else ''}], n={len(self)})"

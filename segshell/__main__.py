@@ -17,13 +17,15 @@ VERBS = (
     ("lr-find", "try rising learning rates on a fold and draw the losses"),
     ("predict", "predict the images of a directory"),
     ("evaluate", "score the kept weights on images that they did not see"),
+    ("diff", "show what differs in meaning between two configs"),
+    ("report", "rank all experiments below a folder, with the parameters that differ"),
     ("clean", "remove results that were set aside and trainings that no longer match"),
     ("schema", "print the JSON schema of a config, with which editors complete and check it"),
     ("new", "write a commented config and its schema into a folder"),
     ("demo", "make a small data set and run the main job on it"),
 )
-# These take a moment and end, and nearly all of it is loading modules.
-_SHORT = frozenset({"check", "plan", "schema", "new"})
+# These take a moment and end, and nearly all of it is loading modules, or making records that live to the end.
+_SHORT = frozenset({"check", "diff", "plan", "report", "schema", "new"})
 _EPILOG = """exit codes: 0 ok, 1 unexpected error, 2 usage or config, 3 data, 4 training failed,
 5 locked or incompatible, 74 input/output, 130 Ctrl-C, 143 SIGTERM"""
 
@@ -47,11 +49,14 @@ def _parser(given: list[str]) -> argparse.ArgumentParser:
         formatter_class=_Formatter,
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    # Only the verb that is called is imported; all are told of where none is called.
+    called = [name for name in given[:1] if name in dict(VERBS)]
     for name, text in VERBS:
-        verb = verbs.add_parser(
-            name, help=text, description=f"{text[0].upper()}{text[1:]}.", formatter_class=_Formatter
-        )
-        if name in given[:1]:  # only the verb that is called is imported
+        if called in ([], [name]):
+            verb = verbs.add_parser(
+                name, help=text, description=f"{text[0].upper()}{text[1:]}.", formatter_class=_Formatter
+            )
+        if called == [name]:
             _module(name).add_arguments(verb)
     return parser
 

@@ -1,40 +1,27 @@
-"""Performs the steps of an augmentation: flips and turns by NumPy, own ones by their owner, the rest by imgaug."""
+"""Performs the steps of an augmentation: what is fused as passes, own ones by their owner, the rest by imgaug."""
 
 import threading
 from collections.abc import Iterable
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from segcore.augmentation import Flip, Library, Own, Quarter, Step, runs_in_library
+from segcore.augmentation import Library, Own, Step, is_known_to_library
+from segcore.fusion import Pass, Warp, fuse
 from segcore.seeds import generator
 from segcore.values import Call
 from segshell.builders import STANDARD, Builders, keywords
 from segshell.images import resize_image, resize_mask
 from segshell.imgaug_calls import build, fault, refusal, seed
+from segshell.passes import Pair, Pixels8, perform
 
-Pixels8 = NDArray[np.uint8]
-Pair = tuple[Pixels8, Pixels8]
+__all__ = ("Augmenter", "Pair", "Pixels8", "Replaces", "fit")
 
 
 def fit(image: Pixels8, mask: Pixels8, size: tuple[int, int]) -> Pair:
     """Return image (h,w,c) and mask (h,w,m) at `size` (height, width in pixels); the mask by nearest."""
     resized = image if image.shape[:2] == size else resize_image(image, size)
     return resized, mask if mask.shape[:2] == size else resize_mask(mask, size)
-
-
-def _flip(step: Flip, image: Pixels8, mask: Pixels8) -> Pair:
-    axis = 1 if step.axis == "horizontal" else 0
-    return np.flip(image, axis), np.flip(mask, axis)
-
-
-def _turn(step: Quarter, image: Pixels8, mask: Pixels8) -> Pair:
-    turned = (
-        np.ascontiguousarray(np.rot90(image, -step.turns)),
-        np.ascontiguousarray(np.rot90(mask, -step.turns)),
-    )
-    return fit(*turned, size=(image.shape[0], image.shape[1])) if step.keep_size else turned
 
 
 def _is_pair(result: Any, channels: int, planes: int) -> bool:
@@ -99,7 +86,7 @@ class Augmenter:
             builder = found[call.name]
             if builder is not None:
                 self._own[repr(call)] = builder(keywords(call.arguments))
-            elif runs_in_library(call):
+            elif is_known_to_library(call):
                 self._tree(call)
 
     def _tree(self, call: Call) -> Any:
@@ -138,11 +125,27 @@ class Augmenter:
             raise fault(step.call, message, "Correct its method augment.")
         return result[0], result[1]
 
-    def apply(self, steps: Iterable[Step], image: Pixels8, mask: Pixels8) -> Pair:
+    def _performed(self, passes: Iterable[Pass], image: Pixels8, mask: Pixels8) -> Pair:
+        is_new = False
+        for one in passes:
+            if isinstance(one, Library):
+                image, mask = self._run(one, image, mask)
+            elif isinstance(one, Own):
+                image, mask = self._perform(one, image, mask)
+            else:
+                image, mask = perform(one, image, mask, may_write=is_new)
+            # What a warp has made is nobody else's, so that the table behind it needs no picture of its own.
+            is_new = isinstance(one, Warp)
+        return image, mask
+
+    def apply(
+        self, steps: Iterable[Step], image: Pixels8, mask: Pixels8, size: tuple[int, int] | None = None
+    ) -> Pair:
         """Return image and mask after the steps, which move both in the same way.
 
-        The result is a function of the arguments alone: the same in every thread, process and order.
-        NumPy's global random state is not used or changed.
+        Steps are fused where that shows the same, see `segcore.fusion.fuse`. The result is a function of the
+        arguments alone: the same in every thread, process and order. NumPy's global random state is not used or
+        changed.
 
         Parameters
         ----------
@@ -153,12 +156,14 @@ class Augmenter:
         mask
             uint8 (h,w,m), ids of classes or 0/1; not changed. Its values are moved, never blended; what
             comes in from outside is 0, also where the image itself is continued (`mode: reflect`).
+        size
+            Height and width that both are brought to after the last step; None: those that come out of it, which
+            a step such as `Crop` with `keep_size: false` changes.
 
         Returns
         -------
         tuple
-            uint8 image (h',w',c) and mask (h',w',m), C-contiguous. A step such as `Crop` with
-            `keep_size: false` changes the size; bringing it back is up to the caller.
+            uint8 image (h',w',c) and mask (h',w',m), C-contiguous.
 
         Raises
         ------
@@ -167,14 +172,9 @@ class Augmenter:
             something else than an image and a mask of one size.
 
         """
-        for step in steps:
-            match step:
-                case Flip():
-                    image, mask = _flip(step, image, mask)
-                case Quarter():
-                    image, mask = _turn(step, image, mask)
-                case Library():
-                    image, mask = self._run(step, image, mask)
-                case Own():
-                    image, mask = self._perform(step, image, mask)
+        rest = tuple(steps)
+        while rest or size not in (None, image.shape[:2]):
+            height, width, channels = image.shape
+            passes, rest = fuse(rest, (height, width, channels), size)
+            image, mask = self._performed(passes, image, mask)
         return np.ascontiguousarray(image), np.ascontiguousarray(mask)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,8 +19,6 @@ SUFFIXES = frozenset(
 DIGESTS = "backgrounds.json"
 
 Stamp = tuple[str, int, int]
-
-_log = logging.getLogger(__name__)
 
 
 def fault(message: str, advice: str) -> DataError:
@@ -67,7 +64,9 @@ def _stored(path: Path) -> Mapping[Stamp, str]:
         rows = json.loads(path.read_bytes())
         return {(str(name), int(size), int(time)): str(digest) for name, size, time, digest in rows}
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        _log.warning("%s is damaged (%s); the pictures are read again", path, error)
+        import logging  # here: it takes as long to load as a config to check
+
+        logging.getLogger(__name__).warning("%s is damaged (%s); the pictures are read again", path, error)
         return {}
 
 

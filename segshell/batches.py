@@ -1,6 +1,7 @@
 """From the address of a sample to arrays: augmentation, and batches made ahead by threads."""
 
-from collections.abc import Callable, Generator, Sequence
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 
 import numpy as np
@@ -8,9 +9,13 @@ import numpy as np
 from segcore.augmentation import draw
 from segcore.seeds import generator
 from segcore.values import Indices
-from segshell.augmenters import Augmenter, Pair, Pixels8, fit
+from segshell.augmenters import Augmenter, Pair, Pixels8
 from segshell.pixels import Pixels
+from segshell.versions import usable_cores
 from segshell.workers import Told, made_ahead, nothing
+
+MOST_WORKERS = 16
+"""More threads would wait for the interpreter, and make the training wait for it."""
 
 
 def sample(
@@ -44,29 +49,65 @@ def sample(
     if augmenter.backgrounds is not None:
         pair = augmenter.backgrounds.apply(*pair, seed, fold, stage, epoch, row)
     steps = draw(augmenter.calls, generator(seed, "augmentation", fold, stage, epoch, row), augmenter.own)
-    return fit(*augmenter.apply(steps, *pair), pixels.size)
+    return augmenter.apply(steps, *pair, size=pixels.size)
 
 
 Batch = tuple[Pixels8, Pixels8, Indices]
 
 
-def _stacked(rows: Indices, pairs: Sequence[Pair]) -> Batch:
-    images, masks = zip(*pairs, strict=True)
-    return np.stack(images), np.stack(masks), rows
+class _Filling:
+    """The arrays of one batch while threads write into them; made when the first sample tells its shape."""
+
+    def __init__(self, rows: Indices) -> None:
+        self.rows = rows
+        self._arrays: Pair | None = None
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator["_Slot"]:
+        return ((self, place, row) for place, row in enumerate(self.rows))
+
+    def put(self, place: int, image: Pixels8, mask: Pixels8) -> None:
+        """Write a sample to its place; the threads do so, since copying releases the interpreter."""
+        with self._lock:
+            if self._arrays is None:
+                count = len(self.rows)
+                self._arrays = (
+                    np.empty((count, *image.shape), np.uint8),
+                    np.empty((count, *mask.shape), np.uint8),
+                )
+        images, masks = self._arrays
+        if (image.shape, mask.shape) != (images.shape[1:], masks.shape[1:]):
+            given, wanted = (image.shape, mask.shape), (images.shape[1:], masks.shape[1:])
+            raise ValueError(f"a sample has the shapes {given}, others of its batch {wanted}")
+        images[place], masks[place] = image, mask
+
+    @property
+    def batch(self) -> Batch:
+        """The batch, when every sample is in its place."""
+        if self._arrays is None:
+            raise ValueError("a batch needs at least one sample")
+        return (*self._arrays, self.rows)
+
+
+_Slot = tuple[_Filling, int, int]
 
 
 def _produce(
     batches: Sequence[Indices], make: Callable[[int], Pair], workers: int, ahead: int, told: Told
 ) -> Generator[Batch, None, None]:
-    with closing(made_ahead(batches, make, workers, ahead, told)) as made:
-        for rows, pairs in made:
-            yield _stacked(rows, pairs)
+    def fill(slot: _Slot) -> None:
+        filling, place, row = slot
+        filling.put(place, *make(row))
+
+    with closing(made_ahead(map(_Filling, batches), fill, workers, ahead, told)) as made:
+        for filling, _ in made:
+            yield filling.batch
 
 
 def stream(
     batches: Sequence[Indices],
     make: Callable[[int], Pair],
-    workers: int = 2,
+    workers: int | None = None,
     ahead: int = 4,
     *,
     name: Callable[[int], str] = "row {}".format,
@@ -86,7 +127,7 @@ def stream(
     make
         Returns image uint8 (h,w,c) and mask uint8 (h,w,m) of a row; it is called from several threads.
     workers
-        Number of threads, from 1.
+        Number of threads, from 1; None: one for each core that may be used, at most `MOST_WORKERS`.
     ahead
         Batches that are made or wait at most, from 1.
     name
@@ -109,6 +150,7 @@ def stream(
         For anything else that `make` raised, naming the sample, or when a thread has died.
 
     """
-    if workers < 1 or ahead < 1:
-        raise ValueError(f"workers and ahead must be at least 1, got {workers} and {ahead}")
-    return _produce(batches, make, workers, ahead, Told("batches", name, check))
+    count = min(usable_cores(), MOST_WORKERS) if workers is None else workers
+    if count < 1 or ahead < 1:
+        raise ValueError(f"workers and ahead must be at least 1, got {count} and {ahead}")
+    return _produce(batches, make, count, ahead, Told("batches", lambda slot: name(slot[2]), check))

@@ -3,6 +3,7 @@
 import io
 import json
 import warnings
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ def _strict(value: object, kind: type) -> object:
     return value
 
 
+@cache  # what it generates for a record costs more than a sidecar
 def converter() -> cattrs.Converter:
     """Return what turns our records into JSON's values and back, and refuses any other value."""
     converter = cattrs.Converter(forbid_extra_keys=True)

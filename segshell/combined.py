@@ -86,6 +86,22 @@ class CompositeDataSet:
         pairs = zip(self.datasets, self.prefixes, strict=True)
         return tuple(prefix + name for dataset, prefix in pairs for name in _ids(dataset))
 
+    @property
+    def reading(self) -> str:
+        """All that decides how the files of the data sets are read, beside what is in them."""
+        return repr((self.prefixes, [getattr(one, "reading", "") for one in self.datasets]))
+
+    def is_unchanged(self, item: int) -> bool:
+        """Return whether the files of a position are as they were listed; no, where its data set does not know."""
+        dataset, position = self._rows[item]
+        asked = getattr(dataset, "is_unchanged", None)
+        return asked is not None and bool(asked(position))
+
+    def cache_folder(self) -> Path | None:
+        """Return where decoded samples are kept, which is where the first one keeps its; None unless all do."""
+        folders = [getattr(one, "cache_folder", lambda: None)() for one in self.datasets]
+        return None if None in folders or not folders else folders[0]
+
     @cached_property
     def _rows(self) -> tuple[tuple[DataSet, int], ...]:
         return tuple((dataset, position) for dataset in self.datasets for position in range(len(dataset)))

@@ -1,6 +1,5 @@
 """Config files: one with those that it extends and the modules that it imports, read and parsed."""
 
-import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,13 +11,11 @@ from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig
 from segcore.errors import ConfigError, Finding, Place, render
 from segcore.parsing.experiment import examine_merged, required_config
-from segcore.parsing.extending import Layer, Merged, imports, merge, read_layer
+from segcore.parsing.extending import Layer, Merged, imports, merge, read_layer, told_from
 from segcore.parsing.nodes import Mapping, Node
 from segcore.parsing.older import hints
 from segcore.parsing.yaml_text import TEXT_LIMIT
 from segshell.extensions import Extension, load
-
-_log = logging.getLogger(__name__)
 
 
 @frozen
@@ -95,8 +92,11 @@ def read_layers(path: str | Path) -> tuple[Layer, ...]:
 def _loaded(
     path: str | Path, merged: Merged, catalog: Catalog, allow: Iterable[str]
 ) -> tuple[tuple[Extension, ...], Catalog]:
+    named = imports(merged)
+    if not named:
+        return (), catalog
     root = Path(path).resolve().parent
-    extensions, larger, findings = load(imports(merged), root, catalog, allow)
+    extensions, larger, findings = load(named, root, catalog, allow)
     if findings:
         told = (*merged.findings, *merged.faults, *findings)
         raise ConfigError(told, str(path), merged.text, merged.others)
@@ -109,7 +109,18 @@ def open_names(path: str | Path, catalog: Catalog = STANDARD, allow_imports: Ite
     return _loaded(path, merge(read_layers(path)), catalog, allow_imports)[1]
 
 
-def open_config(path: str | Path, catalog: Catalog = STANDARD, allow_imports: Iterable[str] = ()) -> Opened:
+def _seen_from(path: str | Path, base: Path) -> str:
+    """Return the folder of a file as a path from another folder, with ``/``; empty for that folder itself."""
+    folder = Path(os.path.relpath(Path(path).resolve().parent, base.resolve())).as_posix()
+    return "" if folder == "." else folder
+
+
+def open_config(
+    path: str | Path,
+    catalog: Catalog = STANDARD,
+    allow_imports: Iterable[str] = (),
+    compared_in: Path | None = None,
+) -> Opened:
     """Read and parse a config file with the files that it extends and the modules that it imports.
 
     What older readers took for another value is told as a warning, see `segcore.parsing.older`.
@@ -122,6 +133,10 @@ def open_config(path: str | Path, catalog: Catalog = STANDARD, allow_imports: It
         The names that it may use beside those of its modules.
     allow_imports
         Installed modules that it may import; files beside it need no permission.
+    compared_in
+        A folder from which the relative paths of several configs are told, so that one place has one name in all of
+        them; nothing is warned of then. None tells them from the folder of the config, as everything but a comparison
+        needs them.
 
     Raises
     ------
@@ -132,9 +147,13 @@ def open_config(path: str | Path, catalog: Catalog = STANDARD, allow_imports: It
     """
     merged = merge(read_layers(path))
     extensions, larger = _loaded(path, merged, catalog, allow_imports)
+    if compared_in is not None:
+        merged = told_from(merged, _seen_from(path, compared_in))
     config = required_config(examine_merged(merged, larger), str(path))
     root = merged.root or Mapping((), Place(1, 1))
-    told = hints(root)
+    told = hints(root) if compared_in is None else ()
     if told:
-        _log.warning("%s", render(told, str(path), merged.text, merged.others))
+        import logging  # here: it takes as long to load as a config to check
+
+        logging.getLogger(__name__).warning("%s", render(told, str(path), merged.text, merged.others))
     return Opened(config, larger, extensions, root)

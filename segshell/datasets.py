@@ -14,6 +14,7 @@ from segcore.raw_masks import MaskRule
 from segcore.samples import SampleTable, content_digest
 from segcore.values import Indices
 from segshell import folders, sample_index
+from segshell.folders import stamp_of
 from segshell.format_folders import Folders
 from segshell.image_reader import ImageReader
 from segshell.index_file import Entry
@@ -159,6 +160,20 @@ class DiskDataSet:
     def ids(self) -> tuple[str, ...]:
         """Ids of the samples, sorted as text."""
         return tuple(one.id for one in self._sources)
+
+    @property
+    def reading(self) -> str:
+        """A digest of all that decides how the files are read, beside what is in them."""
+        return self._known.name
+
+    def is_unchanged(self, item: int) -> bool:
+        """Return whether the files of a position still have the size and time of change of the listing."""
+        source = self._sources[item]
+        return all(stamp_of(one) == (one.size, one.modified) for one in (source.image, *source.truth))
+
+    def cache_folder(self) -> Path | None:
+        """Return where decoded samples are kept: with all that is derived from the data set."""
+        return self.derived_folder()
 
     @cached_property
     def _sound(self) -> Sound:

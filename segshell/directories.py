@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from segcore import submissions
 from segcore.masks import masks_of
 from segshell import files, images, result_tables
-from segshell.each_image import CallbackError, Outcome, for_each, image_files, names_of
+from segshell.each_image import CallbackError, Outcome, for_each, image_files, names_of, nothing
 from segshell.framing import Decoded
 from segshell.outputs import require_apart, require_new_table
 from segshell.prediction import Map, Predictor
@@ -92,7 +92,9 @@ def to_pictures(
     def use(decoded: Decoded, probability: NDArray[np.float32]) -> None:
         write(output, Path(decoded.name).stem, probability)
 
-    return for_each(predictor, directory, batch, use, limit, keep_going=keep_going).require_all()
+    return for_each(
+        predictor, directory, batch, use, limit, keep_going=keep_going, take=nothing
+    ).require_all()
 
 
 def _write_array(output: Path, stem: str, probability: NDArray[np.float32]) -> None:
@@ -152,15 +154,15 @@ def to_masks(
     files.make_folder(output)
     rows: list[tuple[str, str]] = []
 
-    def use(decoded: Decoded, probability: NDArray[np.float32]) -> None:
+    def use(decoded: Decoded, probability: NDArray[np.float32]) -> tuple[tuple[str, str], ...]:
         stem = Path(decoded.name).stem
         masks = masks_of(probability, threshold, exclusive=predictor.spec.is_exclusive)
         write_masks(output, stem, masks)
         shown = decoded.name if file_names else stem
-        rows.extend(submissions.rows(shown, masks, predictor.spec.classes, style) if rle else ())
+        return submissions.rows(shown, masks, predictor.spec.classes, style) if rle else ()
 
     with result_tables.kept_on_failure(rle, submissions.header(style), rows):
-        outcome = for_each(predictor, directory, batch, use, keep_going=keep_going)
+        outcome = for_each(predictor, directory, batch, use, keep_going=keep_going, take=rows.extend)
     _finish(rle, submissions.header(style), rows, outcome)
     return outcome.require_all()
 

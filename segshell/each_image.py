@@ -1,10 +1,11 @@
 """The images of a directory one after the other: which are done, which fail, and why."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from attrs import frozen
@@ -16,9 +17,9 @@ from segshell.folders import IMAGE_EXTENSIONS
 from segshell.framing import Decoded
 from segshell.image_reader import ImageReader
 from segshell.loader_errors import LoaderError, named
-from segshell.prediction import Predictor, ahead, predict_decoded
+from segshell.prediction import Predictor, ahead, predict_and, predict_decoded
 
-Use: TypeAlias = Callable[[Decoded, NDArray[np.float32]], None]
+Use: TypeAlias = Callable[[Decoded, NDArray[np.float32]], Any]
 
 
 class CallbackError(SegmentationError):
@@ -165,12 +166,26 @@ def _stopped(error: SegmentationError, done: int, total: int) -> SegmentationErr
     return told
 
 
-def _used(use: Use, decoded: Decoded, probability: NDArray[np.float32]) -> Failure | None:
+def _used(use: Use, decoded: Decoded, probability: NDArray[np.float32]) -> Any:
+    """Return what a use returns, or the failure where it raises what is the fault of this image."""
     try:
-        use(decoded, probability)
+        return use(decoded, probability)
     except _OF_ONE as error:
         return Failure(decoded.name, error)
-    return None
+
+
+def nothing(_made: Any) -> None:
+    """Take no notice of what was made."""
+
+
+def _all_used(
+    use: Use, predictor: Predictor, decoded: Iterable[Decoded], batch: int, *, in_threads: bool
+) -> Generator[Any, None, None]:
+    """Yield what a use returns for each image, or a failure, in order."""
+    if in_threads:
+        yield from predict_and(partial(_used, use), predictor, decoded, batch)
+    else:
+        yield from (_used(use, *pair) for pair in predict_decoded(predictor, decoded, batch))
 
 
 def for_each(
@@ -181,8 +196,12 @@ def for_each(
     limit: int = -1,
     *,
     keep_going: bool = False,
+    take: Callable[[Any], None] | None = None,
 ) -> Outcome:
     """Call use(decoded, probability) for every image, probabilities float32 (h,w,classes) at the image's own size.
+
+    A use that comes with `take` is called by threads while the network goes on with the next images, so that some
+    images after the first that fails may be used, too; else it is called by the caller's, one after the other.
 
     Parameters
     ----------
@@ -198,6 +217,8 @@ def for_each(
         Number of images at most; negative for all.
     keep_going
         Go on after an image that cannot be read, or for which `use` raises.
+    take
+        Called with what `use` returned, by the caller's thread, in the order of names.
 
     Raises
     ------
@@ -208,17 +229,18 @@ def for_each(
     """
     chosen, unreadable = readable_files(predictor.reader, directory, limit, keep_going=keep_going)
     failures, done = list(unreadable), 0
-    decoding = ahead(_decoder(predictor), chosen, waiting=predictor.waiting, name=attrgetter("name"))
-    with closing(decoding) as made:
-        sound = _sound(made, failures, keep_going=keep_going)
-        for decoded, probability in predict_decoded(predictor, sound, batch):
-            failure = _used(use, decoded, probability)
-            if failure is None:
-                done += 1
-                continue
-            failures.append(failure)
-            if not keep_going:
-                break
+    decoding = ahead(_decoder(predictor), chosen, waiting=predictor.waiting(batch), name=attrgetter("name"))
+    with closing(decoding) as decoded:
+        sound = _sound(decoded, failures, keep_going=keep_going)
+        with closing(_all_used(use, predictor, sound, batch, in_threads=take is not None)) as used:
+            for made in used:
+                if not isinstance(made, Failure):
+                    (take or nothing)(made)
+                    done += 1
+                    continue
+                failures.append(made)
+                if not keep_going:
+                    break
     if failures and not keep_going:
         # The last: one that was met while images were decoded ahead comes after it in the directory.
         raise _stopped(failures[-1].error, done, len(chosen))

@@ -1,7 +1,8 @@
-"""A network with its compiled steps: traced once per distinct network and compile options, then reset and reused."""
+"""A network with its compiled steps: traced once per distinct compile options, then reset and reused."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,14 @@ import tensorflow as tf
 from attrs import frozen
 from numpy.typing import NDArray
 
-from segcore.errors import ConfigError, Finding
 from segcore.loss_text import Term
 from segcore.network import NetworkSpec
 from segcore.plans import StageRun
 from segcore.raw_masks import VOID
-from segcore.seeds import generator
 from segcore.values import Call
-from segshell import losses, metrics, networks, optimizers
+from segshell import losses, metrics
 from segshell.builders import STANDARD, Builders
+from segshell.shared_network import Descent, Raw, SharedNetwork, activated
 
 
 @frozen
@@ -72,56 +72,41 @@ def _known(masks: tf.Tensor, network: NetworkSpec) -> tuple[tf.Tensor, tf.Tensor
     return tf.where(valid[..., None], targets, 0.0), valid
 
 
-def _freeze_encoder(model: tf.keras.Model) -> None:
-    layers = networks.encoder_layers(model)
-    if not layers:
-        message = "freeze_encoder: the network does not say which of its layers are the encoder's."
-        advice = "Call segshell.networks.mark_encoder(layers) in the architecture's builder."
-        raise ConfigError([Finding("no-encoder", message, ("freeze_encoder",), None, (), advice)])
-    for layer in layers:
-        layer.trainable = False
-
-
 class Traced:
-    """One model, its loss, metrics and optimizer, and the functions traced over them.
+    """A network under one loss, with its metrics and optimizer: the functions that train, test and predict.
 
     The functions accept uint8 images (b, h, w, c) and uint8 masks (b, h, w, m) of any batch size without being traced
-    again.
+    again. The network and the optimizer may be shared with other losses: `reset` comes first wherever one of them is
+    taken up.
+
+    Parameters
+    ----------
+    options
+        What is traced.
+    network, descent
+        The network and the optimizer that belong to the options.
+    builders
+        Where the names of losses and metrics are looked up.
+
     """
 
-    def __init__(self, options: Compiled, builders: Builders = STANDARD) -> None:
-        network = options.network
-        self.options = options
-        self.model = networks.build(network, builders)
-        if options.freeze_encoder:
-            _freeze_encoder(self.model)
-        self.optimizer = optimizers.build(options.optimizer, 0.001, options.clipnorm, options.clipvalue)
-        if network.precision == "mixed_float16":  # gradients of float16 vanish unless the loss is scaled up
-            self.optimizer = tf.keras.optimizers.LossScaleOptimizer(self.optimizer)
-        # Callbacks look for an optimizer in their model, and a model that has one saves its state with the weights;
-        # so callbacks get a model of their own over the same layers.
-        self.watched = tf.keras.Model(self.model.inputs, self.model.outputs)
-        self.watched.compile(optimizer=self.optimizer)
-        self.optimizer.build(self.model.trainable_variables)
-        self._optimizer_start = [variable.numpy() for variable in self.optimizer.variables]
-        self._seed_states = networks.seed_state_variables(self.model)
+    def __init__(
+        self, options: Compiled, network: SharedNetwork, descent: Descent, builders: Builders = STANDARD
+    ) -> None:
+        activation = options.network.activation
+        self.options, self._network, self._descent = options, network, descent
+        self.model, self.optimizer, self.watched = network.model, descent.optimizer, descent.watched
         count = options.class_weights
         self.class_weights = tf.Variable(tf.ones(count), trainable=False) if count else None
-        self.loss = losses.build(options.loss, network.activation, builders, self.class_weights)
+        self.loss = losses.build(options.loss, activation, builders, self.class_weights)
         self.mean_loss = tf.keras.metrics.Mean(name="loss")
         self.metrics = tuple(
-            metrics.build(call.name, call.arguments, network.activation, builders, classes=network.classes)
+            metrics.build(call.name, call.arguments, activation, builders, classes=options.network.classes)
             for call in options.metrics
         )
-        self._make_steps()
-
-    def _make_steps(self) -> None:
-        height, width, channels = self.options.network.shape
-        images = tf.TensorSpec((None, height, width, channels), tf.uint8)
-        masks = tf.TensorSpec((None, height, width, mask_channels(self.options.network)), tf.uint8)
-        self.train_step = tf.function(self._train_step, input_signature=(images, masks))
-        self.test_step = tf.function(self._test_step, input_signature=(images, masks))
-        self.predict_step = tf.function(self._predict_step, input_signature=(images,))
+        height, width, _ = options.network.shape
+        self._masks = tf.TensorSpec((None, height, width, mask_channels(options.network)), tf.uint8)
+        self.train_step = tf.function(self._train_step, input_signature=(network.pixels, self._masks))
 
     def _truth(self, masks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
         network = self.options.network
@@ -142,23 +127,43 @@ class Traced:
     def _train_step(self, images: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
         targets, valid = self._truth(masks)
         with tf.GradientTape() as tape:
-            predicted = self.model(images, training=True)
-            loss = tf.add_n([self.loss(targets, predicted, valid), *self.model.losses])
+            raw, penalty = self._network.learn(images)
+            predicted = activated(raw)
+            loss = self.loss(targets, predicted, valid) + penalty
             scaled = self.optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled, self.model.trainable_variables)
-        self.optimizer.apply(gradients, self.model.trainable_variables)
+        self._descent.apply(tape.gradient(scaled, self.model.trainable_variables))
         self._update(loss, targets, predicted, valid)
         return loss
 
-    def _test_step(self, images: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
-        targets, valid = self._truth(masks)
-        predicted = self.model(images, training=False)
-        loss = tf.add_n([self.loss(targets, predicted, valid), *self.model.losses])
+    @cached_property
+    def _score(self) -> Any:
+        return tf.function(self._scored, input_signature=(*self._network.inferred, self._masks))
+
+    def _scored(self, raw: Raw, penalty: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
+        (targets, valid), predicted = self._truth(masks), activated(raw)
+        loss = self.loss(targets, predicted, valid) + penalty
         self._update(loss, targets, predicted, valid)
         return loss
 
-    def _predict_step(self, images: tf.Tensor) -> tf.Tensor:
-        return self.model(images, training=False)
+    def test_step(self, images: NDArray[np.uint8], masks: NDArray[np.uint8]) -> tf.Tensor:
+        """Return the loss of a batch as inference sees it, and count loss and metrics."""
+        return self._score(*self._network.infer(images), masks)
+
+    def predict_step(self, images: NDArray[np.uint8]) -> tf.Tensor:
+        """Return the outputs float32 (b, h, w, classes) of a batch."""
+        return activated(self._network.infer(images)[0])
+
+    @property
+    def traces(self) -> dict[str, int]:
+        """How often each function has been traced, by name; the passes and the update count for all that share them."""
+        counted = {
+            "learn": self._network.learn,
+            "infer": self._network.infer,
+            "update": self._descent.apply,
+            "train": self.train_step,
+            "score": vars(self).get("_score"),  # made when it is first called
+        }
+        return {name: one.experimental_get_tracing_count() if one else 0 for name, one in counted.items()}
 
     def reset(
         self,
@@ -189,14 +194,8 @@ class Traced:
             self.class_weights.assign(class_weights)
         for variable, value in zip(self.model.variables, variables, strict=True):
             variable.assign(value)
-        for variable, value in zip(self.optimizer.variables, self._optimizer_start, strict=True):
-            variable.assign(value)
-        self.optimizer.learning_rate.assign(learning_rate)
-        seed, fold, stage = place
-        for number, state in enumerate(self._seed_states):
-            drawn = generator(seed, "layer seeds", fold, stage, number).integers(0, 2**31 - 1, state.shape)
-            state.assign(drawn.astype(np.dtype(state.dtype)))
-        self.watched.stop_training = False
+        self._descent.reset(learning_rate)
+        self._network.seed(place)
         self.clear()
 
     def restore(self, variables: Sequence[NDArray[Any]], optimizer: Sequence[NDArray[Any]]) -> None:
@@ -233,15 +232,34 @@ class Traced:
 
 
 class Engines:
-    """Traced networks of one process, kept for the stages and folds that can share them."""
+    """Traced networks of one process, kept for the stages and folds that can share them.
+
+    Stages that differ in their loss or metrics share network, optimizer and the passes traced over them.
+    """
 
     def __init__(self, builders: Builders = STANDARD) -> None:
         self.builders = builders
+        self._networks: dict[tuple[NetworkSpec, bool], SharedNetwork] = {}
+        self._descents: dict[Hashable, Descent] = {}
         self._held: dict[Compiled, Traced] = {}
+
+    def _network(self, options: Compiled) -> SharedNetwork:
+        kind = options.network, options.freeze_encoder
+        if kind not in self._networks:
+            self._networks[kind] = SharedNetwork(*kind, self.builders)
+        return self._networks[kind]
+
+    def _descent(self, options: Compiled, network: SharedNetwork) -> Descent:
+        how = options.optimizer, options.clipnorm, options.clipvalue
+        kind = options.network, options.freeze_encoder, *how
+        if kind not in self._descents:
+            self._descents[kind] = Descent(network, *how)
+        return self._descents[kind]
 
     def get(self, run: StageRun) -> Traced:
         """Return the traced network of a stage; the first call for a kind builds it."""
         options = compiled(run)
         if options not in self._held:
-            self._held[options] = Traced(options, self.builders)
+            network = self._network(options)
+            self._held[options] = Traced(options, network, self._descent(options, network), self.builders)
         return self._held[options]

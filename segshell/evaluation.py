@@ -30,7 +30,7 @@ from segshell.framing import Decoded
 from segshell.items import image_of, mask_of
 from segshell.latest import Latest
 from segshell.outputs import file_stem, folders_of, require_apart, require_names
-from segshell.prediction import Map, Predictor, ahead, grouped, predict_decoded, predictor_for
+from segshell.prediction import Map, Predictor, ahead, grouped, predict_and, predict_decoded, predictor_for
 from segshell.preparing import Prepared
 from segshell.result_tables import require_text, write_table
 
@@ -83,10 +83,10 @@ def _decode(prepared: Prepared, order: Sequence[int], predictor: Predictor, row:
     return Sample(one.name, one.size, one.canvas, one.frame, image, truth)
 
 
-def samples(prepared: Prepared, predictor: Predictor, rows: Indices) -> Iterator[Sample]:
-    """Yield some rows of the table decoded, in order."""
+def samples(prepared: Prepared, predictor: Predictor, rows: Indices, size: int) -> Iterator[Sample]:
+    """Yield some rows of the table decoded, in order, ahead of batches of some size."""
     decode = partial(_decode, prepared, ordered(prepared.dataset), predictor)
-    yield from ahead(decode, rows, waiting=predictor.waiting, name=prepared.table.ids.__getitem__)
+    yield from ahead(decode, rows, waiting=predictor.waiting(size), name=prepared.table.ids.__getitem__)
 
 
 def _count(
@@ -128,17 +128,15 @@ def score_run(
     predictor = predictor_for(config, run.network, weights, builders, latest, flips, windows)
     batch = config.inference_batch or run.settings.batch
     levels = evaluating.thresholds(metrics)
-    found = []
-    decoded = samples(prepared, predictor, run.validation_rows)
-    for sample, probability in predict_decoded(predictor, decoded, batch, at=at):
-        if not isinstance(sample, Sample):
-            raise TypeError("samples of a data set carry their truth")
-        found.append(_count(sample, probability, run, at, levels))
+
+    def counted_one(sample: Any, probability: NDArray[np.float32]) -> evaluating.ImageCounts:
         if masks is not None:
-            write_masks(
-                masks, file_stem(sample.name), masks_of(probability, 0.5, exclusive=run.network.is_exclusive)
-            )
-    return tuple(found)
+            claimed = masks_of(probability, 0.5, exclusive=run.network.is_exclusive)
+            write_masks(masks, file_stem(sample.name), claimed)
+        return _count(sample, probability, run, at, levels)
+
+    decoded = samples(prepared, predictor, run.validation_rows, batch)
+    return tuple(predict_and(counted_one, predictor, decoded, batch, at=at))
 
 
 def _last_suffix(network: NetworkSpec) -> str:
@@ -231,13 +229,13 @@ def _write_images(path: Path, found: Sequence[evaluating.ImageCounts], metrics: 
 
 def rows_for(prepared: Prepared, run: StageRun, negatives: str | float) -> Indices:
     """Return the rows of a fold's validation part with a share of negatives, sorted."""
-    part = balance(prepared.split.folds[run.fold].validation, frozenset(prepared.table.positives), negatives)
+    part = balance(prepared.split.folds[run.fold].validation, prepared.table.positives, negatives)
     return fixed_rows(part.positives, part.negatives, part.count, run.seed, run.fold, run.stage)
 
 
 def batches(predictor: Predictor, prepared: Prepared, rows: Indices, size: int) -> Iterator[EvaluationBatch]:
     """Yield validation samples in batches, with truth and predicted maps at each image's own size."""
-    pairs: Any = predict_decoded(predictor, samples(prepared, predictor, rows), size)
+    pairs: Any = predict_decoded(predictor, samples(prepared, predictor, rows, size), size)
     for group in grouped(pairs, size):
         truths = [one.truth for one, _ in group]
         voids = [void_of(one) for one in truths]

@@ -5,7 +5,6 @@ import importlib
 import importlib.util
 import os
 import sys
-import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -58,6 +57,8 @@ class _RefusedError(Exception):
 
 def _told(error: BaseException, path: Path) -> str:
     """Return an error in one line, with the line of the module in which it arose."""
+    import traceback  # here: what fails may take its time
+
     own = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     line = error.lineno if isinstance(error, SyntaxError) and error.filename == str(path) else None
     lines = [line] if line else own[-1:]

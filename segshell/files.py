@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import stat
 import threading
 import warnings
@@ -139,6 +138,8 @@ def link(source: str | Path, target: str | Path) -> None:
     try:
         os.link(source, target)
     except OSError:
+        import shutil  # here: it loads all archivers
+
         shutil.copyfile(source, target)
 
 

@@ -90,6 +90,15 @@ def stamped(entry: os.DirEntry[str], folder: str) -> Stamped:
     return Stamped(folder, entry.name, status.st_size, status.st_mtime_ns)
 
 
+def stamp_of(file: Stamped) -> tuple[int, int]:
+    """Return the size and the time of change that a file has now; -1 for one that is gone."""
+    try:
+        status = os.stat(f"{file.folder}{os.sep}{file.name}")  # noqa: PTH116 - building a path takes longer
+    except OSError:
+        return -1, -1
+    return status.st_size, status.st_mtime_ns
+
+
 def held(folder: Path, extensions: tuple[str, ...] = IMAGE_EXTENSIONS) -> Held:
     """Return what a folder holds; sub-folders and hidden files are left out.
 

@@ -14,8 +14,10 @@ from segcore.network import NetworkSpec
 from segcore.tiles import Crops
 from segshell import checkpoints, networks
 from segshell.builders import STANDARD, Builders
+from segshell.folder import sidecar_of
 
 Member: TypeAlias = tuple[list[tf.Tensor], list[tf.Tensor]]
+Stamp: TypeAlias = tuple[tuple[int, ...], ...]
 
 
 def as_probability(outputs: tf.Tensor, spec: NetworkSpec) -> tf.Tensor:
@@ -63,6 +65,15 @@ def require_reading(weights: Path, bands: Bands) -> None:
         )
 
 
+def _stamp(weights: Path) -> Stamp:
+    """Return what changes when weights or their sidecar are replaced or written to; empty where one is missing."""
+    try:
+        found = [path.stat() for path in (weights, sidecar_of(weights))]
+    except OSError:
+        return ()
+    return tuple((one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for one in found)
+
+
 class Forward:
     """A network traced once, with the weights that were used last.
 
@@ -79,6 +90,7 @@ class Forward:
         self.spec = spec
         self._model = networks.build(spec, builders)
         self._held: dict[str, Member] = {}
+        self._verified: dict[Path, tuple[Stamp, str]] = {}
 
         # Weights are arguments, so that one trace serves every member of an ensemble.
         def forward(trained: list[tf.Tensor], fixed: list[tf.Tensor], pixels: tf.Tensor) -> tf.Tensor:
@@ -97,7 +109,7 @@ class Forward:
         return [tf.constant(one.numpy()) for one in trained], [tf.constant(one.numpy()) for one in fixed]
 
     def members(self, weights: Sequence[Path]) -> list[Member]:
-        """Return the weights of some files; those that were returned the time before are not read again.
+        """Return the weights of some files; files that were asked for the time before are not read again.
 
         Raises
         ------
@@ -105,17 +117,26 @@ class Forward:
             When a file is missing, damaged or of another network.
 
         """
-        paths = [checkpoints.kept(path, self.spec) for path in weights]
-        # Verified files have the digest that their sidecar names.
-        digests = [result.weights_digest if (result := checkpoints.result_of(path)) else "" for path in paths]
+        verified = {path: self._digest(path) for path in dict.fromkeys(weights)}
+        digests = {path: digest for path, (_, digest) in verified.items()}
         held: dict[str, Member] = {}
-        for path, digest in zip(paths, digests, strict=True):
+        for path, digest in digests.items():
             held[digest] = held.get(digest) or self._held.get(digest) or self._load(path)
-        self._held = held
-        return [held[digest] for digest in digests]
+        self._held, self._verified = held, verified
+        return [held[digests[path]] for path in weights]
+
+    def _digest(self, path: Path) -> tuple[Stamp, str]:
+        """Return the digest of verified weights; files that are as they were are not read for it again."""
+        stamp = _stamp(path)
+        known = self._verified.get(path)
+        if known is not None and known[0] == stamp != ():
+            return known
+        result = checkpoints.result_of(checkpoints.kept(path, self.spec))
+        # Verified files have the digest that their sidecar names.
+        return stamp, result.weights_digest if result else ""
 
     def __call__(self, member: Member, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return probabilities float32 (b,h,w,classes) for uint8 images (b,h,w,c) at the network's size."""
-        trained, fixed = member
-        result: NDArray[np.float32] = self._function(*trained, *fixed, tf.constant(pixels)).numpy()
+        # With the structure that was traced: for any other, TensorFlow first writes an error of all weights' values.
+        result: NDArray[np.float32] = self._function(*member, tf.constant(pixels)).numpy()
         return result

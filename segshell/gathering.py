@@ -1,23 +1,23 @@
 """The samples of an experiment: its data set, their groups and strata, and extra samples to train on."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
 from segcore.audit import Facts
 from segcore.config import ExperimentConfig
 from segcore.errors import DataError, Finding
-from segcore.extras import PREFIX, Joined, joined
-from segcore.labels import by_pattern, by_table
 from segcore.samples import SampleTable
 from segcore.values import Call, Table
 from segshell import formats
 from segshell.builders import STANDARD, Builders
-from segshell.combined import with_extra
 from segshell.files import require_plain
 from segshell.paths import path_in
 from segshell.tables import Check, Described, described
+
+if TYPE_CHECKING:
+    from segcore.extras import Joined
 
 _MASK_KEYS = frozenset(
     (
@@ -56,7 +56,7 @@ class Gathered:
     dataset: Any = field(repr=False)
     table: SampleTable = field(repr=False)
     main: SampleTable = field(repr=False)
-    joined: Joined | None = field(default=None, repr=False)
+    joined: "Joined | None" = field(default=None, repr=False)
     facts: tuple[Facts, ...] = field(default=(), repr=False)
 
 
@@ -147,6 +147,8 @@ def _labels(given: str | Table | None, key: str, found: Described, root: Path) -
         return ()
     if not isinstance(given, Table):
         return _duplicates(found)
+    from segcore.labels import by_pattern, by_table  # here: most configs name no labels
+
     words = {name: str(value) for name, value in given.items}
     if "pattern" in words:
         return by_pattern(found.table.ids, words["pattern"], key)
@@ -192,6 +194,9 @@ def gathered(
     main = _labelled(config, root, found)
     if config.extra_train_data is None:
         return Gathered(dataset, main, main, None, found.facts)
+    from segcore.extras import PREFIX, joined  # here: most configs name no other data
+    from segshell.combined import with_extra
+
     extra = _built(config.extra_train_data, config, root, builders)
     more = described(extra, check_for(config), config.classes)
     both = joined(main, more.table)

@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from attrs import astuple, frozen
+from attrs import fields, frozen
 
 from segcore.audit import Facts
 from segshell import files
@@ -58,6 +59,7 @@ class Entry:
         )
 
 
+_ROW = attrgetter(*(one.name for one in fields(Entry)))  # an entry's values; attrs' own copies their insides
 _TYPES = (str, list, str, str, bool, int, int, list, int, str)
 
 
@@ -123,4 +125,4 @@ def save(path: Path, entries: Iterable[Entry]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise files.WriteError(f"{path.parent}: cannot be made: {error.strerror or error}.") from error
-    files.write_text(path, text_of(map(astuple, entries)))
+    files.write_text(path, text_of(map(_ROW, entries)))

@@ -18,7 +18,8 @@ def _tiled(image: Image.Image) -> str:
 
 def _grey(image: Image.Image, raw_modes: str) -> Pixels:
     """Return stored values; Pillow spreads 2 and 4 bits over 0..255, and dividing gives the ids back."""
-    return np.asarray(image) // np.uint8(85 if "L;2" in raw_modes else 17 if "L;4" in raw_modes else 1)
+    spread = 85 if "L;2" in raw_modes else 17 if "L;4" in raw_modes else 1
+    return np.asarray(image) if spread == 1 else np.asarray(image) // np.uint8(spread)
 
 
 def _stored(image: Image.Image, path: Path, raw_modes: str) -> Pixels:
@@ -49,11 +50,12 @@ def read_mask(path: str | Path) -> Pixels:
         As `image_files.read_image`, and ``mask-channels`` where a coloured mask has channels that differ.
 
     """
-    with opened(Path(path)) as image:
+    place = Path(path)
+    with opened(place) as image:
         raw_modes = _tiled(image)  # gone after load
-        loaded(image, Path(path))
-        values = one_channel(_stored(image, Path(path), raw_modes), path)
-        return upright(values, orientation(image, Path(path)))
+        loaded(image, place)
+        values = one_channel(_stored(image, place, raw_modes), path)
+        return upright(values, orientation(image, place))
 
 
 def read_colours(path: str | Path) -> Pixels:

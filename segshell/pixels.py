@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from segcore.tiles import Crops, cut, cut_scaled, resized
 from segcore.values import Call
 from segshell.augmenters import Pair, Pixels8, fit
 from segshell.items import checked
+from segshell.pixel_file import PixelFile
 from segshell.tables import Items, item_at
 from segshell.transforms import Transforms
 
@@ -43,6 +44,9 @@ class Pixels:
         The windows of each image.
     transforms
         What is done to every image at its own size.
+    file
+        Where samples at the network's size are kept on disk, for other processes too; what has no place there is
+        kept in memory.
 
     """
 
@@ -58,11 +62,13 @@ class Pixels:
         exclusive: bool = True,
         crops: Crops = WHOLE,
         transforms: tuple[Call, ...] = (),
+        file: PixelFile | None = None,
     ) -> None:
         self.dataset, self.order, self.shape, self.at = dataset, tuple(order), shape, at
         self.budget, self.classes, self.exclusive = budget, classes, exclusive
         self.grid = resized(self.size, crops).grid
         self._transforms = Transforms(transforms)
+        self.file = file
         self.used = 0
         self._kept: dict[int, Pair] = {}
         self._lock = threading.Lock()
@@ -76,14 +82,22 @@ class Pixels:
         item = item_at(self.dataset, self.order[row])
         image, mask = checked(item, self.shape[2], self.classes, exclusive=self.exclusive)
         image = self._transforms.apply(image)
-        return fit(image, mask, self.grid.canvas) if self.at == "network" else (image, mask)
+        whole = fit(image, mask, self.grid.canvas) if self.at == "network" else (image, mask)
+        return _own(whole[0], item.x), _own(whole[1], item.y)
 
     def _keep(self, row: int, pair: Pair) -> None:
+        if self.file is not None and self._is_unchanged(row) and self.file.put(row, *pair):
+            return
         cost = pair[0].nbytes + pair[1].nbytes
         with self._lock:
             if row not in self._kept and self.used + cost <= self.budget:
                 self._kept[row] = pair
                 self.used += cost
+
+    def _is_unchanged(self, row: int) -> bool:
+        """Return whether what was decoded is what the name of the file stands for; looked up after decoding."""
+        asked = getattr(self.dataset, "is_unchanged", None)
+        return asked is not None and bool(asked(self.order[row]))
 
     def get(self, address: int) -> Pair:
         """Return image uint8 (h,w,c) and mask uint8 (h,w,m) of a sample, both read-only.
@@ -127,16 +141,19 @@ class Pixels:
 
         """
         kept = self._kept.get(row)
+        if kept is None and self.file is not None:
+            kept = self.file.get(row)
         if kept is not None:
             return kept
-        image, mask = map(_read_only, self._decode(row))
-        self._keep(row, (image, mask))
-        return image, mask
+        pair = self._decode(row)
+        self._keep(row, pair)
+        return pair
 
 
-def _read_only(array: Pixels8) -> Pixels8:
-    # A copy, since a view would keep a larger array alive and the data set could write into its own.
-    own = array.copy()
+def _own(array: Pixels8, given: Any) -> Pixels8:
+    """Return an array that nobody can write to."""
+    # A view would keep a larger array alive, and the data set could write into its own.
+    own = array.copy() if np.may_share_memory(array, np.asarray(given)) else array
     own.flags.writeable = False
     return own
 

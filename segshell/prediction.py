@@ -28,7 +28,10 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 Image = NDArray[np.uint8]
 Probability = NDArray[np.float32]
-AHEAD = 16  # decoded images that wait at most
+AHEAD = 16  # images that wait at most, beside those of the next batch
+WORKERS = (
+    2  # threads that decode, and as many that finish, whatever the cores: the network takes all of these
+)
 RESIZED = Framing()
 
 
@@ -88,10 +91,12 @@ class Predictor:
         self._members = self._forward.members(weights)
         self._transforms = Transforms(spec.transforms)
 
-    @property
-    def waiting(self) -> int:
-        """How many decoded images wait at most: few where they may be of any size."""
-        return 2 if self.framing.at_own_size else AHEAD
+    def waiting(self, batch: int) -> int:
+        """Return how many images wait at most for batches of some windows, or for what is made of their maps.
+
+        A batch of them is ready when the network has done the one before; few wait where they may be of any size.
+        """
+        return 2 if self.framing.at_own_size else AHEAD + -(-batch // self.framing.crops.windows)
 
     def predict(self, batch: Image) -> Probability:
         """Return probabilities float32 (b,h,w,classes) for uint8 images (b,h,w,c) at the network's size."""
@@ -100,10 +105,11 @@ class Predictor:
             pixels = np.ascontiguousarray(apply(view, batch))
             for member in self._members:
                 one = invert(view, self._forward(member, pixels))
-                total = one.copy() if total is None else total + one
+                total = np.ascontiguousarray(one) if total is None else np.add(total, one, out=total)
         if total is None:
             raise ValueError("a predictor needs at least one view")
-        return total / np.float32(len(self.views) * len(self._members))
+        total /= np.float32(len(self.views) * len(self._members))
+        return total
 
     def decoded(self, name: str, image: Image) -> Decoded:
         """Return an image uint8 (h,w,c) on the canvas from which the network's windows are cut; any thread may."""
@@ -161,7 +167,7 @@ def predictor_for(
 def ahead(
     function: Callable[[Given], Made],
     items: Iterable[Given],
-    workers: int = 2,
+    workers: int = WORKERS,
     waiting: int = AHEAD,
     name: Callable[[Any], str] = str,
 ) -> Generator[Made, None, None]:
@@ -197,6 +203,22 @@ def _windows(decoded: Iterable[Decoded]) -> Iterator[Image]:
             yield cut(one.canvas, one.frame.grid, number)
 
 
+def _on_canvases(
+    predictor: Predictor, decoded: Iterable[Decoded], batch: int
+) -> Iterator[tuple[Decoded, Probability]]:
+    """Yield each image with the map of its canvas; windows of several images share a batch."""
+    # One of the two runs ahead of the other by a batch, which is what is kept of the images.
+    cutting, giving = tee(decoded)
+    maps = (one for group in grouped(_windows(cutting), batch) for one in predictor.predict(np.stack(group)))
+    for one in giving:
+        grid = one.frame.grid
+        yield one, blend(islice(maps, len(grid)), grid)
+
+
+def _brought(one: Decoded, canvas: Probability, at: str) -> Probability:
+    return from_canvas(canvas, one.frame, one.frame.size if at == "network" else one.size)
+
+
 def predict_decoded(
     predictor: Predictor, decoded: Iterable[Decoded], batch: int, *, at: str = "source"
 ) -> Iterator[tuple[Decoded, Probability]]:
@@ -221,11 +243,45 @@ def predict_decoded(
         When memory is used up, by the network or by an image.
 
     """
-    # One of the two runs ahead of the other by a batch, which is what is kept of the images.
-    cutting, giving = tee(decoded)
-    maps = (one for group in grouped(_windows(cutting), batch) for one in predictor.predict(np.stack(group)))
     with told("prediction", batch, predictor.spec.shape, "inference_batch"):
-        for one in giving:
-            grid = one.frame.grid
-            probability = blend(islice(maps, len(grid)), grid)
-            yield one, from_canvas(probability, one.frame, one.frame.size if at == "network" else one.size)
+        for one, canvas in _on_canvases(predictor, decoded, batch):
+            yield one, _brought(one, canvas, at)
+
+
+def predict_and(
+    finish: Callable[[Decoded, Probability], Made],
+    predictor: Predictor,
+    decoded: Iterable[Decoded],
+    batch: int,
+    *,
+    at: str = "source",
+) -> Generator[Made, None, None]:
+    """Yield finish(image, probabilities) for each image, in order, made by threads while the network goes on.
+
+    Resizing a map and encoding and writing a file take no time of the network's own. A batch of maps waits at most
+    (as large as their canvases), two where images are of any size.
+
+    Parameters
+    ----------
+    finish
+        Called from several threads with what `predict_decoded` yields.
+    predictor, decoded, batch, at
+        As in `predict_decoded`.
+
+    Raises
+    ------
+    OutOfMemoryError
+        As `predict_decoded`.
+    SegmentationError
+        What `finish` raises, or a `LoaderError` that names the image; images after it may be finished, too.
+
+    """
+
+    def finished(pair: tuple[Decoded, Probability]) -> Made:
+        return finish(pair[0], _brought(*pair, at))
+
+    pairs = _on_canvases(predictor, decoded, batch)
+    options: Any = {"waiting": predictor.waiting(batch), "name": lambda pair: pair[0].name}
+    memory = told("prediction", batch, predictor.spec.shape, "inference_batch")
+    with memory, closing(ahead(finished, pairs, **options)) as made:
+        yield from made

@@ -10,7 +10,6 @@ from segcore.audit import Facts
 from segcore.catalog.catalog import Catalog
 from segcore.config import ExperimentConfig
 from segcore.errors import DataError, Finding
-from segcore.extras import moved
 from segcore.folds import Split
 from segcore.ledger import Result
 from segcore.planning import plan
@@ -169,7 +168,11 @@ def prepare(
     split, origin = split_of(config, folder.root, dataset, found.main, builders)
     ledger = checkpoints.ledger(folder)
     check_owner(folder, ledger)
-    whole_split = moved(split, found.joined.main) if found.joined else split
+    whole_split = split
+    if found.joined:
+        from segcore.extras import moved
+
+        whole_split = moved(split, found.joined.main)
     weights, pictures = known_weights(config, folder.root), known_folders(config, folder.root)
     whole = plan(config, found.table, whole_split, weights, catalog, pictures)
     known = evolve(whole, origin=origin)

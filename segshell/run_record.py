@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
-from segshell import files
+from segshell import files, memory
 
 RUNNING = "running"
 KILLED = "killed"
@@ -105,8 +105,8 @@ class RunRecord:
         self._write({})
 
     def end(self, reason: str, **more: Any) -> None:
-        """Write how it ended, and what is known since."""
-        self._sitting = {**self._sitting, "ended": now(), "exit": reason}
+        """Write how it ended, with the greatest memory of the process so far in bytes, and what is known since."""
+        self._sitting = {**self._sitting, "ended": now(), "exit": reason, "peak_memory": memory.peak()}
         self._write(more)
 
     def _write(self, more: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """Perform what a plan leaves to do, in order, and write the summary."""
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 
 from attrs import evolve
 
@@ -11,13 +12,15 @@ from segcore.network import NetworkSpec
 from segcore.parsing.dumping import as_plain
 from segcore.plan_notes import removed_lines
 from segcore.plans import FromStage, RunPlan, StageRun
-from segcore.tiles import Crops
-from segshell import checkpoints, files, outputs, set_aside
+from segcore.tiles import Crops, resized
+from segshell import checkpoints, files, memory, outputs, set_aside, space
 from segshell.backgrounds import augmenters_for
+from segshell.caching import kept, key_of
 from segshell.datasets import ordered
 from segshell.engine import Engines
 from segshell.fold_stage import Progress, Work
 from segshell.folder import Folder
+from segshell.pixel_file import Layout
 from segshell.pixels import Pixels
 from segshell.preparing import Prepared
 from segshell.stopping import stoppable
@@ -25,21 +28,37 @@ from segshell.tidying import tidy
 from segshell.training import perform
 
 
-def pixels_for(prepared: Prepared) -> Callable[[StageRun], Pixels]:
-    """Return a function that gives decoded samples for a stage; stages of one shape share them."""
-    order = ordered(prepared.dataset)
+def _layout(network: NetworkSpec, at: str, crops: Crops, rows: int) -> Layout | None:
+    """Return how decoded samples lie in a file; None where each has a size of its own."""
+    canvas, channels = resized(network.shape[:2], crops).grid.canvas, network.shape[2]
+    planes = 1 if network.is_exclusive else network.classes
+    return Layout(rows, (*canvas, channels), (*canvas, planes)) if at == "network" else None
+
+
+def pixels_for(prepared: Prepared, note: Callable[[str], object] = str) -> Callable[[StageRun], Pixels]:
+    """Return a function that gives decoded samples for a stage; stages of one shape share them.
+
+    `note` is told in one line where they are kept, when they are first asked for.
+    """
+    order, config = ordered(prepared.dataset), prepared.plan.config
 
     @cache
     def shared(network: NetworkSpec, at: str, crops: Crops) -> Pixels:
+        layout = _layout(network, at, crops, len(order))
+        key = partial(key_of, prepared.table, transforms=network.transforms)
+        found = kept(config, prepared.dataset, layout, key)
+        note(found.note)
         return Pixels(
             prepared.dataset,
             order,
             network.shape,
             at,  # type: ignore[arg-type]
+            found.budget,
             classes=network.classes,
             exclusive=network.is_exclusive,
             transforms=network.transforms,
             crops=crops,
+            file=found.file,
         )
 
     return lambda run: shared(run.network, run.settings.augment_at, run.settings.crops)
@@ -77,7 +96,7 @@ def _work(prepared: Prepared, folder: Folder, engines: Engines, progress: Progre
     return Work(
         folder.config_name,
         prepared.table,
-        pixels_for(prepared),
+        pixels_for(prepared, progress.note),
         augmenters_for(engines.builders),
         engines,
         folder,
@@ -136,7 +155,31 @@ def run_plan(
         if to_do:
             _tell_of_samples(prepared, progress)
             work.events.add("run", to_do=[run.name for run in to_do], forced=force)
-        return tuple(_performed(run, work, prepared.plan) for run in to_do)
+        with _opencv_without_threads():
+            added = tuple(_performed(run, work, prepared.plan) for run in to_do)
+        if added:
+            _tell_of_memory(work)
+        return added
+
+
+@contextmanager
+def _opencv_without_threads() -> Iterator[None]:
+    """Let OpenCV work in the thread that calls it: the threads that load samples have all cores already."""
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+def _tell_of_memory(work: Work) -> None:
+    most = memory.peak()
+    if most is not None:
+        work.events.add("memory", peak=most)
+        work.progress.note(f"memory    at most {space.amount(most)}")
 
 
 def _performed(run: StageRun, work: Work, whole: RunPlan) -> Result:

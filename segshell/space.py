@@ -2,7 +2,6 @@
 
 import errno
 import re
-import shutil
 from pathlib import Path
 
 # What no file system answers twice in the same words: full, over the quota, larger than files may be.
@@ -29,6 +28,8 @@ def is_full(error: OSError) -> bool:
 def free(folder: Path) -> int:
     """Return how many bytes can still be written below a folder; 0 where that cannot be known."""
     try:
+        import shutil  # here: it loads all archivers
+
         return shutil.disk_usage(folder).free
     except OSError:
         return 0

@@ -19,7 +19,7 @@ def _candidates(folder: Folder) -> Iterator[Path]:
 _WRITER = re.compile(r"\.tmp-(\d+)-(\d+)")
 
 
-def _is_being_written(path: Path) -> bool:
+def is_being_written(path: Path) -> bool:
     """Return whether the process that writes a file still runs: one that only evaluates holds no lock."""
     found = _WRITER.search(path.name)
     if not found or os.name != "posix":
@@ -34,7 +34,7 @@ def half_written(folder: Folder) -> tuple[Path, ...]:
 
     Only in the folders that are the experiment's own: its images may lie beside its config.
     """
-    return tuple(path for path in _candidates(folder) if path.is_file() and not _is_being_written(path))
+    return tuple(path for path in _candidates(folder) if path.is_file() and not is_being_written(path))
 
 
 def sweep(folder: Folder) -> None:

@@ -134,6 +134,8 @@ def _facts(run: StageRun, work: Work) -> dict[str, Any]:
         "stage": run.stage,
         "versions": dict(versions()),
         "devices": list(devices()),
+        "leaks": run.leaks,
+        "validation_samples": len(run.validation_rows),
         "parts": dict(run.parts),
         **dict(work.provenance),
     }

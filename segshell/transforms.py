@@ -5,8 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from segcore.augmentation import Library
+from segcore.augmentation import draw
 from segcore.errors import ConfigError, Finding
+from segcore.seeds import generator
 from segcore.values import Call
 from segshell.augmenters import Augmenter
 
@@ -29,7 +30,7 @@ class Transforms:
     def __init__(self, calls: Iterable[Call] = ()) -> None:
         self._augmenter = Augmenter(calls)
         # Nothing of these calls is drawn, so that any seed is as good as another.
-        self._steps = tuple(Library(call, 0) for call in self._augmenter.calls)
+        self._steps = draw(self._augmenter.calls, generator(0, "transforms"))
 
     def apply(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return an image uint8 (h,w,c) of the same shape; the given one is not changed.

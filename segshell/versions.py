@@ -10,14 +10,15 @@ _PACKAGES = ("segshell", "tensorflow", "keras", "segmentation-models", "imgaug",
 
 
 @cache  # asked with every checkpoint, and the same while a process runs
-def _version(package: str) -> str:
+def package_version(package: str) -> str:
+    """Return the version of an installed package, or that it is none."""
     try:
         return version(package)
     except PackageNotFoundError:
         return "not installed as a package"
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
     """Return how many cores this process may use: by them TensorFlow chooses its threads."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -25,7 +26,7 @@ def _usable_cores() -> int:
 
 
 @cache
-def _processor() -> str:
+def processor() -> str:
     """Return the model of the processor, whose instructions decide how sums are rounded."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
@@ -41,19 +42,19 @@ def devices() -> tuple[str, ...]:
 
     found = tf.config.list_physical_devices("GPU")
     names = (tf.config.experimental.get_device_details(one).get("device_name", one.name) for one in found)
-    return (_processor(), *map(str, names))
+    return (processor(), *map(str, names))
 
 
 def versions() -> tuple[tuple[str, str], ...]:
     """Return names and versions of what decides the bits of a result on this machine."""
     import tensorflow as tf
 
-    threads = f"{tf.config.threading.get_intra_op_parallelism_threads()} of {_usable_cores()}"
+    threads = f"{tf.config.threading.get_intra_op_parallelism_threads()} of {usable_cores()}"
     return (
         ("python", platform.python_version()),
         ("machine", f"{platform.system()} {platform.machine()}"),
         ("devices", ", ".join(devices())),
         ("threads (0: chosen by TensorFlow)", threads),
         ("oneDNN", os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default")),
-        *((package, _version(package)) for package in _PACKAGES),
+        *((package, package_version(package)) for package in _PACKAGES),
     )

@@ -262,6 +262,8 @@ _DATA_KEYS = (
     "trust_unsigned",
     "show_data_examples",
     "checkpoint_share",
+    "cache",
+    "cache_size",
     "preprocessing",
     "batchnorm_momentum",
     "inference_batch",

@@ -55,7 +55,8 @@ def extend(builders):
     return builders.with_(architectures={"Small": small}, callbacks={"EveryThird": every_third})
 '''
 
-PLATEAU = {"monitor": "val_loss", "patience": 1, "min_delta": 0.05, "factor": 0.5}
+# The rate falls once: whenever that is, the cooldown lasts to the end.
+PLATEAU = {"monitor": "val_loss", "patience": 1, "min_delta": 0.05, "factor": 0.5, "cooldown": 4}
 STOPPING = {"monitor": "val_loss", "patience": 3, "min_delta": 0.002, "restore_best_weights": True}
 CONFIG = {
     "imports": ["small_names"],

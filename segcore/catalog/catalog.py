@@ -35,6 +35,10 @@ class Catalog:
         """Return the family's names in the order in which they were declared; empty for an unknown family."""
         return tuple(name_of(line) for line in self._lines(family))
 
+    def rows(self, family: str) -> tuple[Row, ...]:
+        """Return the family's rows in the order in which they were declared."""
+        return tuple(parse(family, line) for line in self._lines(family))
+
     def find(self, family: str, name: str) -> Row | None:
         """Return the row of a name, whatever its case and underscores, or None."""
         wanted = bare(name)

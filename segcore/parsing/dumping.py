@@ -2,12 +2,13 @@
 
 import json
 import re
+from types import MappingProxyType
 from typing import Any
 
 from attrs import NOTHING, Factory, fields
 
 from segcore.config import ExperimentConfig, Stage
-from segcore.declaring import key_of, keys
+from segcore.declaring import Key, key_of
 from segcore.kinds import Formatted, Kind, Optional
 from segcore.loss_text import Term
 from segcore.loss_text import write as write_loss
@@ -66,19 +67,31 @@ def _spelled(kind: Kind, value: Any) -> Any:
 def _differing(record: Any) -> dict[str, Any]:
     """Return what differs from its default, by spelling; a default may depend on other fields."""
     out = {}
-    for attribute in fields(type(record)):
-        declared, value = key_of(attribute), getattr(record, attribute.name)
-        default: Any = attribute.default
+    for name, declared, default in _DECLARED[type(record)]:
+        value, usual = getattr(record, name), default
         if isinstance(default, Factory):  # type: ignore[arg-type]
-            default = default.factory(record) if default.takes_self else default.factory()
-        if declared is not None and (default is NOTHING or value != default):
+            usual = default.factory(record) if default.takes_self else default.factory()
+        if usual is NOTHING or value != usual:
             out[declared.name] = _spelled(declared.kind, value)
     return out
 
 
 def _stage(stage: Stage) -> dict[str, Any]:
-    spelled = {name: found.name for name, found in keys(ExperimentConfig)}
-    return {**_differing(stage), **{spelled[name]: plain(value) for name, value in stage.overrides}}
+    return {**_differing(stage), **{_SPELLED[name]: plain(value) for name, value in stage.overrides}}
+
+
+# Read off once: a record's keys are built from the metadata of its fields each time that they are asked for.
+_DECLARED: MappingProxyType[type, tuple[tuple[str, Key, Any], ...]] = MappingProxyType(
+    {
+        record: tuple(
+            (attribute.name, declared, attribute.default)
+            for attribute in fields(record)
+            if (declared := key_of(attribute)) is not None
+        )
+        for record in (ExperimentConfig, Stage)
+    }
+)
+_SPELLED = MappingProxyType({name: declared.name for name, declared, _ in _DECLARED[ExperimentConfig]})
 
 
 def as_plain(config: ExperimentConfig) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from segcore.catalog.catalog import Catalog
-from segcore.catalog.remembering import remembering
+from segcore.catalog.remembering import Remembering, remembering
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig
 from segcore.errors import ConfigError, Finding, Texts
@@ -58,6 +58,13 @@ def _beside(of_the_text: tuple[Finding, ...], found: tuple[Finding, ...]) -> tup
     return tuple(one for one in found if one.place not in places and not (lost and one.code == "missing-key"))
 
 
+def _sharing(config: ExperimentConfig, catalog: Remembering) -> ExperimentConfig:
+    """Return an equal config, made of the parts of those that were read with this catalog before."""
+    return ExperimentConfig(
+        **{one.name: catalog.shared(getattr(config, one.name)) for one in fields(ExperimentConfig)}
+    )
+
+
 def examine_merged(merged: Merged, catalog: Catalog = STANDARD) -> Examined:
     """Read what several files say together; never raises.
 
@@ -73,7 +80,7 @@ def examine_merged(merged: Merged, catalog: Catalog = STANDARD) -> Examined:
     if isinstance(merged.root, Mapping):
         known = remembering(catalog)
         draft = read_root(merged.root, context_for(known, merged.folders))
-        config = draft.config
+        config = _sharing(draft.config, catalog) if isinstance(catalog, Remembering) else draft.config
         found = (*found, *draft.findings, *problems(draft, merged.root, known))
     findings = _ordered((*merged.findings, *_beside(merged.findings, found)), merged.others)
     return Examined(None if findings else config, findings, merged.text, merged.others)

@@ -5,7 +5,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from segcore.catalog.catalog import Catalog
 from segcore.errors import Finding, Place, Texts
@@ -14,7 +14,7 @@ from segcore.parsing.nodes import Mapping, Node, Scalar, Sequence
 from segcore.parsing.read_imports import is_module
 from segcore.parsing.read_keys import COMPOSING
 from segcore.parsing.readers import context_for, read
-from segcore.parsing.reading import Context, Folders, Path, Reading, near, wrong
+from segcore.parsing.reading import Context, Folders, Path, Reading, beside, near, wrong
 from segcore.parsing.scalars import quote
 from segcore.parsing.yaml_text import Document
 from segcore.parsing.yaml_text import read as read_text
@@ -262,6 +262,21 @@ def merge(layers: tuple[Layer, ...]) -> Merged:
         tuple((layer.name, layer.document.text) for layer in below),
         tuple((layer.name, layer.folder) for layer in below),
     )
+
+
+def told_from(merged: Merged, folder: str) -> Merged:
+    """Return the same document, whose relative paths are read as seen from another folder.
+
+    Parameters
+    ----------
+    merged
+        The document; its modules are imported before, since their folders change too.
+    folder
+        The folder of the top file as seen from there, with ``/``; empty for the same one.
+
+    """
+    others = ((name, beside(folder, below) if below else folder) for name, below in merged.folders)
+    return evolve(merged, folders=(("", folder), *others))
 
 
 def imports(merged: Merged) -> tuple[Import, ...]:

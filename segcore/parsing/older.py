@@ -10,6 +10,8 @@ from segcore.parsing.nodes import Mapping, Node, Scalar, kind_name
 from segcore.parsing.scalars import old_meaning, quote
 
 CODE: Final = "old-reading"
+# Words of the config itself, which nobody means as a truth value.
+_MEANT: Final = frozenset({(("cache",), "off")})
 
 
 def _hint(scalar: Scalar, older: str, path: tuple[str | int, ...]) -> Finding:
@@ -22,7 +24,8 @@ def _hint(scalar: Scalar, older: str, path: tuple[str | int, ...]) -> Finding:
 
 
 def _of_scalar(scalar: Scalar, path: tuple[str | int, ...]) -> Iterator[Finding]:
-    older = None if scalar.quoted else old_meaning(scalar.text)
+    is_meant = scalar.quoted or (path, scalar.text) in _MEANT
+    older = None if is_meant else old_meaning(scalar.text)
     # Who writes 1e-4 means the number, whatever older readers made of it.
     if older is not None and not older.startswith("the text"):
         yield _hint(scalar, older, path)

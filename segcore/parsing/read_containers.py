@@ -63,10 +63,12 @@ def read_either(kind: kinds.Either, node: Node, context: Context) -> Reading:
 
     Where the node is of one alternative's type and the fault lies inside it, only that fault is told.
     """
-    tries = [context.read(one, node, context) for one in kind.of]
-    fitting = next((one for one in tries if not one.findings), None)
-    if fitting is not None:
-        return fitting
+    tries: list[Reading] = []
+    for one in kind.of:
+        reading = context.read(one, node, context)
+        if not reading.findings:
+            return reading
+        tries.append(reading)
     own_type = ("wrong-type", context.path)
     telling = next((one for one in tries if (one.findings[0].code, one.findings[0].path) != own_type), None)
     first = telling.findings[0] if telling else None

@@ -19,6 +19,13 @@ Entries: TypeAlias = MappingProxyType[str, tuple[str, Key]]
 ROOT: Entries = MappingProxyType({found.name: (name, found) for name, found in keys(ExperimentConfig)})
 STAGE: Entries = MappingProxyType({found.name: (name, found) for name, found in keys(Stage)})
 OVERRIDES: Entries = MappingProxyType({name: entry for name, entry in ROOT.items() if entry[1].stage})
+# Read off once: a record's keys are built from the metadata of its fields each time that they are asked for.
+_NEEDED: MappingProxyType[type, tuple[tuple[str, Key], ...]] = MappingProxyType(
+    {
+        record: tuple(entries[name] for name in required(record))
+        for record, entries in ((ExperimentConfig, ROOT), (Stage, STAGE))
+    }
+)
 _LATER = MappingProxyType(dict(LATER))
 CROPS: MappingProxyType[str, Kind] = MappingProxyType(
     {"count": Integer(1, 16), "overlap": Number(minimum=0, below=1)}
@@ -66,19 +73,17 @@ def root_key(key: Scalar, context: Context) -> Finding:
 def missing_keys(record: type, node: Mapping, context: Context) -> tuple[Finding, ...]:
     """Return a finding for each key that a record cannot do without and that is not written."""
     written = {key.text for key, _ in node.items}
-    meanings = {found.name: found.doc for _, found in keys(record)}
     return tuple(
-        Finding("missing-key", f"{name!r} is required: {meanings[name]}.", context.path, node.place)
-        for name in required(record)
-        if name not in written
+        Finding("missing-key", f"{found.name!r} is required: {found.doc}.", context.path, node.place)
+        for _, found in _NEEDED[record]
+        if found.name not in written
     )
 
 
 def missing_fields(record: type, node: Mapping) -> frozenset[str]:
     """Return the fields of the keys that a record cannot do without and that are not written."""
     written = {key.text for key, _ in node.items}
-    needed = set(required(record)) - written
-    return frozenset(name for name, found in keys(record) if found.name in needed)
+    return frozenset(name for name, found in _NEEDED[record] if found.name not in written)
 
 
 def _labels(reading: Reading, node: Node, context: Context) -> Reading:

@@ -25,6 +25,9 @@ _WORDS = MappingProxyType(
 _BASES = MappingProxyType({"0o": 8, "0x": 16})
 _DECIMAL = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+# What both versions read alike, told without asking either: most numbers of a config are written so.
+_UNCHANGED = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_TEXT_TAG = "tag:yaml.org,2002:str"
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 
@@ -70,8 +73,10 @@ def resolve(text: str) -> bool | int | float | str | None:
 
 def _as_yaml_1_1(text: str) -> Any:
     resolver: Any = Resolver()
-    constructor: Any = SafeConstructor()
     tag = resolver.resolve(yaml.ScalarNode, text, (True, False))
+    if tag == _TEXT_TAG:
+        return text
+    constructor: Any = SafeConstructor()
     return constructor.construct_object(yaml.ScalarNode(tag, text))
 
 
@@ -106,7 +111,7 @@ def old_meaning(text: str) -> str | None:
         where the text has more than `NUMBER_LIMIT` characters.
 
     """
-    if len(text) > NUMBER_LIMIT:
+    if len(text) > NUMBER_LIMIT or _UNCHANGED.fullmatch(text):
         return None
     try:
         old = _as_yaml_1_1(text)

@@ -161,7 +161,8 @@ class Walk:
             message = f"A number has {len(text)} characters; at most {NUMBER_LIMIT} are read."
             self._report("number-too-long", message, place, "Put it in quotes if it is a text.")
         node = Scalar(text if quoted else resolve(text), text, quoted, place)
-        self._remember(event.anchor, _Known(node, 1, 0))
+        if event.anchor:
+            self._remember(event.anchor, _Known(node, 1, 0))
         self._attach(node, 0)
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:

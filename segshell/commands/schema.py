@@ -17,10 +17,11 @@ def perform(arguments: argparse.Namespace) -> int:
     """Print the schema."""
     from segcore.catalog.standard import STANDARD
     from segcore.schema import text
-    from segshell.configs import open_names
 
-    catalog = (
-        open_names(arguments.config, STANDARD, arguments.allow_imports) if arguments.config else STANDARD
-    )
+    catalog = STANDARD
+    if arguments.config:
+        from segshell.configs import open_names
+
+        catalog = open_names(arguments.config, STANDARD, arguments.allow_imports)
     print(text(catalog), end="")
     return 0

@@ -1,23 +1,25 @@
-"""CPU time of `check` and `plan` against that of importing the libraries that they need.
+"""Processor time of the verbs that end at once, against that of importing the libraries that they need.
 
-Run as ``python -m tests.benchmarks.startup [rounds]``. The runs take turns, so that a busy machine slows all
-alike; byte code and the index of the data set exist before the first measured run.
+Run as ``python -m tests.benchmarks.startup [--rounds N] [--samples N]``: `check`, `plan` on known data, `diff`,
+`schema` and ``--help`` take turns with ``python -c "import numpy, attrs, cattrs, yaml"``.
 """
 
+import argparse
 import os
-import platform
 import resource
-import statistics
 import struct
 import subprocess
 import sys
 import tempfile
 import zlib
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+
+from tests.benchmarks.harness import in_turns, machine, ratio, table
 
 ROUNDS = 11
 SIDE = 32
+MOST = 1.6  # times the imports
 CONFIG = """\
 architecture: Unet
 backbone: resnet18
@@ -73,56 +75,66 @@ def make_experiment(folder: Path, samples: int = 12) -> Path:
     return config
 
 
-def _children() -> float:
+def processes() -> float:
+    """Return the processor seconds, user and system, of all processes that this one started and that ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return 1000 * (used.ru_utime + used.ru_stime)
+    return used.ru_utime + used.ru_stime
 
 
-def _milliseconds(words: tuple[str, ...]) -> float:
-    """Return user and system time of one Python process, which may keep its byte code."""
+def perform(words: tuple[str, ...]) -> str:
+    """Run one Python process, which may keep its byte code; return what it prints."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    before = _children()
-    subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL, env=environment)
-    return _children() - before
+    done = subprocess.run(
+        [sys.executable, *words], check=True, stdout=subprocess.PIPE, env=environment, text=True
+    )
+    return done.stdout
 
 
-def measure(rounds: int) -> dict[str, list[float]]:
-    """Return the CPU milliseconds of every run, by what was run."""
-    with tempfile.TemporaryDirectory() as folder:
-        config = str(make_experiment(Path(folder)))
-        runs = {
-            "imports": IMPORTS,
-            "check": ("-m", "segshell", "check", config),
-            "plan": ("-m", "segshell", "plan", config),
-        }
-        for words in (*runs.values(), *runs.values()):  # byte code, index, split, page cache
-            _milliseconds(words)
-        found: dict[str, list[float]] = {name: [] for name in runs}
-        for _ in range(rounds):
-            for name, words in runs.items():
-                found[name].append(_milliseconds(words))
-    return found
+def verbs_of(config: Path) -> dict[str, tuple[str, ...]]:
+    """Return the command lines that have to be quick, by name."""
+    other = config.with_name("other.yaml")
+    other.write_text(CONFIG.replace("lr: 0.001", "lr: 0.002"), encoding="utf-8")
+    words = {
+        "check": ("check", str(config)),
+        "plan": ("plan", str(config)),
+        "diff": ("diff", str(config), str(other)),
+        "schema": ("schema",),
+        "--help": ("--help",),
+    }
+    return {name: ("-m", "segshell", *one) for name, one in words.items() if name != "diff" or has_diff()}
 
 
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except FileNotFoundError:  # not Linux
-        return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+def has_diff() -> bool:
+    """Return whether the verb is there."""
+    return "diff" in perform(("-c", "from segshell.__main__ import VERBS; print(dict(VERBS).keys())"))
 
 
 def main() -> None:
-    """Print medians and ratios."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    found = measure(rounds)
-    base = statistics.median(found["imports"])
-    today = datetime.now(UTC).date().isoformat()
-    machine = f"{platform.system()} {platform.machine()}, {_processor()}, {os.cpu_count()} cores"
-    print(f"{today}, {machine}, Python {platform.python_version()}, {rounds} rounds; CPU ms, user + system")
-    for name, times in found.items():
-        middle = statistics.median(times)
-        print(f"{name:8} median {middle:6.0f}  least {min(times):6.0f}  ratio {middle / base:.2f}")
+    """Print medians, ratios and which goals are reached."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--samples", type=int, default=12, help="images of the known data set")
+    given = parser.parse_args()
+    print(machine(("numpy", "attrs", "cattrs", "pyyaml")))
+    with tempfile.TemporaryDirectory() as folder:
+        runs = {"imports": IMPORTS, **verbs_of(make_experiment(Path(folder), given.samples))}
+        # Twice before the first round: byte code, index, split and what the system keeps of the files.
+        times = in_turns(
+            {name: partial(perform, words) for name, words in runs.items()},
+            given.rounds,
+            processes,
+            warm=2,
+        )
+        told = perform(runs["plan"])
+    if f"samples   {given.samples}," not in told or "read" not in told:
+        raise SystemExit(f"plan did not work on the known data set:\n{told}")
+    print(f"\n{given.samples} samples, {given.rounds} rounds, processor ms of the whole process\n")
+    print(f"{table(times, 'imports')}\n\nEqual: nothing is compared by value; each verb ended well.\n")
+    for name in list(runs)[1:]:
+        found = ratio(times, name, "imports")
+        print(
+            f"goal {name} at most {MOST:g} times the imports: {found:.2f}: {'reached' if found <= MOST else 'MISSED'}"
+        )
 
 
 if __name__ == "__main__":

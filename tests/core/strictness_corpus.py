@@ -61,6 +61,8 @@ VALUES = (
     (config("batch: '8'"), (("wrong-type", 4, 8),)),
     (config("batch: 0"), (("out-of-range", 4, 8),)),
     (config("crops: 17"), (("out-of-range", 4, 8),)),
+    (config("cache: {disk: 20}"), (("wrong-type", 4, 8),)),
+    (config("cache: off", "cache_size: 0"), (("out-of-range", 5, 13),)),
     (config("crops: {count: 2.5, overlap: 1}"), (("wrong-type", 4, 16), ("out-of-range", 4, 30))),
     (config("augmentation: {Fliplr: 1.5}"), (("out-of-range", 4, 24),)),
     (config("batchnorm_momentum: 2"), (("out-of-range", 4, 21),)),

@@ -1,16 +1,16 @@
 """The draw of augmentation steps: reproducible, with the stated odds, and without one call moving another."""
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from segcore.augmentation import FLIPS, Flip, Library, Own, Quarter, draw, pick, pick_whole, runs_in_library
+from segcore.augmentation import AFFINES, CROPS, FLIPS, UNITS, Library, Own, Step, draw, is_known_to_library
+from segcore.colour_tables import COLOURS, Colour, EachChannel
+from segcore.moves import Affine, CropAndPad, Flip, Quarter
 from segcore.seeds import generator
 from segcore.values import Call, Choice, Range
 
-units = st.floats(0, 1, exclude_max=True)
 numbers = st.floats(-100, 100)
 ranges = st.tuples(numbers, numbers).map(lambda pair: Range(*sorted(pair)))
 probabilities = st.floats(0, 1) | st.builds(Choice, st.tuples(st.floats(0, 1), st.just(1)))
@@ -48,10 +48,10 @@ def test_editing_one_call_leaves_the_draws_of_the_others_as_they_were(spec, othe
 
 
 @given(specs, keys)
-def test_a_draw_uses_two_numbers_per_call_whatever_comes_out(spec, key):
+def test_a_draw_uses_as_many_numbers_per_call_whatever_comes_out(spec, key):
     used, expected = generator(key, "a"), generator(key, "a")
     draw(spec, used)
-    expected.random(2 * len(spec))
+    expected.random(UNITS * len(spec))
     assert used.random() == expected.random()
 
 
@@ -68,7 +68,7 @@ def test_steps_stand_in_the_order_of_the_calls_that_made_them(spec, key):
     }
     wanted = iter(names.get(call.name, call.name) for call in spec)
     for step in steps:
-        label = step.axis if isinstance(step, Flip) else getattr(step, "call", Call("turn")).name
+        label = step.axis if isinstance(step, Flip) else getattr(step, "name", "turn")
         assert label in wanted, "an iterator passes each call once, so a step out of order is not found"
 
 
@@ -110,28 +110,131 @@ def test_turns_are_taken_modulo_four(k, keep_size, key):
 
 
 def test_another_word_is_left_to_the_library_with_a_seed_of_its_own():
-    call = Call("Affine", (("rotate", Range(-10, 10)),))
+    call = Call("GaussianBlur", (("sigma", Range(0, 1)),))
     steps = [step for (step,) in outcomes(call)]
-    assert runs_in_library(call)
+    assert is_known_to_library(call)
     assert all(isinstance(step, Library) and step.call == call and 0 <= step.seed < 2**31 for step in steps)
     assert len({step.seed for step in steps}) > 1990
 
 
-@given(ranges, units)
-def test_a_range_gives_a_number_between_its_ends(given_range, unit):
-    assert given_range.low <= pick(given_range, unit) <= given_range.high
+@pytest.mark.parametrize(
+    "call",
+    [
+        Call("Affine", (("rotate", 3), ("order", 4))),
+        Call("Pad", (("px", 3), ("pad_mode", "median"))),
+        Call("Posterize", (("max_size", 32),)),
+        Call("SomeOf", (("n", 1.5), ("children", (Call("Fliplr"),)))),
+        Call("Sometimes", (("p", 1), ("then_list", ("Fliplr",)))),
+        Call("Sometimes", (("p", "often"),)),
+    ],
+    ids=str,
+)
+def test_arguments_beyond_what_is_drawn_here_leave_the_call_to_the_library(call):
+    (step,) = draw((call,), generator(0, "a"))
+    assert isinstance(step, Library)
+    assert step.call == call
 
 
-@given(st.integers(-50, 50), st.integers(0, 20), units)
-def test_a_whole_number_of_a_range_is_never_outside_it(low, span, unit):
-    assert low <= pick_whole(Range(low, low + span), unit) <= low + span
+@pytest.mark.parametrize(
+    ("names", "kinds"), [(AFFINES, Affine), (CROPS, CropAndPad), (COLOURS, Colour | EachChannel)]
+)
+def test_the_families_that_are_drawn_here_are(names, kinds):
+    for name in names:
+        (step,) = draw((Call(name),), generator(0, "a"))
+        assert isinstance(step, kinds), name
 
 
-def test_a_choice_of_ranges_reaches_every_part_of_each():
-    grid = np.linspace(0, 1, 1000, endpoint=False)
-    given_choice = Choice((Range(0, 1), Range(10, 11)))
-    picked = np.array([pick(given_choice, unit) for unit in grid])
-    np.testing.assert_allclose(picked, np.where(grid < 0.5, 2 * grid, 10 + 2 * (grid - 0.5)))
+@given(specs, keys)
+def test_what_does_nothing_is_no_step(spec, key):
+    assert draw((Call("Identity"), Call("Noop")), generator(key, "a")) == ()
+
+
+def marked(value):
+    return Call("Add", (("value", value),))
+
+
+def values_of(steps):
+    return [step.values[0] for step in steps]
+
+
+THREE = tuple(map(marked, (1, 2, 4)))
+
+
+@given(keys)
+def test_sequential_is_all_of_its_children(key):
+    (*steps,) = draw((Call("Sequential", (("children", THREE),)),), generator(key, "a"))
+    assert values_of(steps) == [1, 2, 4]
+    shuffled = Call("Sequential", (("children", THREE), ("random_order", True)))
+    assert sorted(values_of(draw((shuffled,), generator(key, "a")))) == [1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (Call("Sequential", (("children", THREE), ("random_order", True))), {
+            (1, 2, 4): 1 / 6, (1, 4, 2): 1 / 6, (2, 1, 4): 1 / 6, (2, 4, 1): 1 / 6, (4, 1, 2): 1 / 6, (4, 2, 1): 1 / 6,
+        }),
+        (Call("OneOf", (("children", THREE),)), {(1,): 1 / 3, (2,): 1 / 3, (4,): 1 / 3}),
+        (Call("SomeOf", (("children", THREE), ("n", 2))), {(1, 2): 1 / 3, (1, 4): 1 / 3, (2, 4): 1 / 3}),
+        (Call("SomeOf", (("children", THREE), ("n", 7))), {(1, 2, 4): 1}),
+        (Call("SomeOf", (("children", THREE),)), {(1, 2, 4): 1}),
+        (Call("SomeOf", (("children", THREE[:2]), ("n", (1, None)))), {(1,): 1 / 4, (2,): 1 / 4, (1, 2): 1 / 2}),
+        (Call("SomeOf", (("children", THREE[:2]), ("n", (0, 1)))), {(): 1 / 2, (1,): 1 / 4, (2,): 1 / 4}),
+        (Call("SomeOf", (("children", THREE[:2]), ("n", Range(0, 1)))), {(): 1 / 2, (1,): 1 / 4, (2,): 1 / 4}),
+        (Call("SomeOf", (("children", THREE[:2]), ("n", 1), ("random_order", True))), {(1,): 1 / 2, (2,): 1 / 2}),
+        (Call("SomeOf", (("children", THREE[:2]), ("random_order", True))), {(1, 2): 1 / 2, (2, 1): 1 / 2}),
+        (Call("Sometimes", (("p", 0.3), ("then_list", THREE[:1]))), {(1,): 0.3, (): 0.7}),
+        (Call("Sometimes", (("then_list", THREE[0]), ("else_list", THREE[1:]))), {(1,): 0.5, (2, 4): 0.5}),
+    ],
+)  # fmt: skip
+def test_composers_have_imgaugs_chances(call, expected):
+    found = [tuple(values_of(steps)) for steps in outcomes(call)]
+    assert set(found) == set(expected)
+    for one, chance in expected.items():
+        low, high = binom.interval(1 - 1e-6, 2000, chance) if chance < 1 else (2000, 2000)
+        assert low <= found.count(one) <= high, one
+
+
+composers = st.sampled_from(
+    [
+        ("Sequential", "children", ()),
+        ("Sequential", "children", (("random_order", True),)),
+        ("SomeOf", "children", (("n", 2),)),
+        ("OneOf", "children", ()),
+        ("Sometimes", "then_list", (("p", 0.7),)),
+    ]
+)
+
+
+@given(composers, st.lists(st.builds(marked, ranges), min_size=2, max_size=4), keys, st.data())
+def test_editing_one_child_leaves_the_others_as_they_were(composer, children, key, data):
+    name, argument, rest = composer
+    place = data.draw(st.integers(0, len(children) - 1))
+    edited = [*children[:place], marked(1000), *children[place + 1 :]]
+    before, after = (
+        draw((Call(name, (*rest, (argument, tuple(one)))), marked(Range(0, 1))), generator(key, "a"))
+        for one in (children, edited)
+    )
+    assert len(before) == len(after)
+    differing = [(one, other) for one, other in zip(before, after, strict=True) if one != other]
+    assert all(other.values == (1000,) for _, other in differing)
+    assert len(differing) <= 1
+
+
+def test_siblings_and_nested_composers_do_not_share_their_numbers():
+    inner = Call("OneOf", (("children", (marked(1), marked(2))),))
+    call = Call("Sequential", (("children", (inner, inner, inner)),))
+    found = {tuple(values_of(steps)) for steps in outcomes(call, 300)}
+    assert len(found) == 8
+
+
+def test_a_child_that_the_library_performs_stands_at_its_place():
+    blur = Call("GaussianBlur")
+    call = Call("Sequential", (("children", (THREE[0], blur, THREE[1])),))
+    steps: tuple[Step, ...] = draw((call,), generator(0, "a"))
+    assert [getattr(step, "name", step) for step in steps[::2]] == ["Add", "Add"]
+    assert isinstance(steps[1], Library)
+    assert steps[1].call == blur
 
 
 @pytest.mark.parametrize("k", [1.5, Range(1.2, 1.8), "some", None])

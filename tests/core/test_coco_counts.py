@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from segcore.coco_counts import coco_compressed, coco_counts, coco_decode, coco_runs
+from segcore.coco_counts import (
+    coco_compressed,
+    coco_counts,
+    coco_decode,
+    coco_runs,
+    compressed,
+    uncompressed,
+)
 from segcore.run_texts import RleError
 
 quick = settings(deadline=None, max_examples=150)
@@ -43,3 +50,13 @@ def test_counts_with_empty_runs_among_them_give_what_decoding_gives(counts):
 def test_bad_counts_are_refused(counts):
     with pytest.raises(RleError, match="COCO counts"):
         coco_runs(counts, (3, 4))
+
+
+@quick
+@given(st.lists(st.integers(0, 2**59), min_size=1, max_size=9))
+def test_compressed_counts_come_back_with_the_place_of_each(counts):
+    text = compressed(np.array(counts, dtype=np.int64))
+    again, positions = uncompressed(text)
+    assert again.tolist() == counts
+    starts = [len(compressed(np.array(counts[:k], dtype=np.int64))) for k in range(len(counts))]
+    assert positions.tolist() == [*starts, len(text)]

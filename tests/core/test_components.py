@@ -9,17 +9,16 @@ from scipy import ndimage
 
 from segcore.components import (
     as_mask,
+    as_pixels,
     column_counts,
-    column_edges,
     component_runs,
-    compressed,
     linked,
     painted,
     spread,
-    uncompressed,
     union,
 )
 from segcore.rle import RleError, coco_compressed, coco_counts, coco_decode
+from segcore.run_edges import column_edges
 from tests.strategies import reachable
 
 quick = settings(deadline=None, max_examples=150)
@@ -107,16 +106,6 @@ def test_a_union_covers_the_same_pixels_ascending_and_apart(pairs):
 
 
 @quick
-@given(st.lists(st.integers(0, 2**59), min_size=1, max_size=9))
-def test_compressed_counts_come_back_with_the_place_of_each(counts):
-    text = compressed(np.array(counts, dtype=np.int64))
-    again, positions = uncompressed(text)
-    assert again.tolist() == counts
-    starts = [len(compressed(np.array(counts[:k], dtype=np.int64))) for k in range(len(counts))]
-    assert positions.tolist() == [*starts, len(text)]
-
-
-@quick
 @given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 5)), max_size=9))
 def test_spread_lists_each_range_in_turn(pairs):
     firsts = np.array([first for first, _ in pairs], dtype=np.int64)
@@ -130,9 +119,39 @@ def test_any_value_but_zero_is_mask():
     assert as_mask(np.array([[0, 256]], dtype=np.int16)).tolist() == [[False, True]]
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize(
+    ("values", "kind", "expected"),
+    [
+        ([0, 1, 2, 255], np.uint8, [0, 1, 1, 1]),
+        ([0, 1, -1, -128], np.int8, [0, 1, 1, 1]),
+        ([0, 256, 65280, 1], np.uint16, [0, 1, 1, 1]),
+        ([0.0, -0.0, np.nan, 0.1], np.float32, [0, 0, 1, 1]),
+        ([0, 1j, 0, 0], np.complex64, [0, 1, 0, 0]),
+        ([False, True, False, True], np.bool_, [0, 1, 0, 1]),
+        ([0, 0, 0, 0], np.uint8, [0, 0, 0, 0]),
+        ([0, 0, 0, 0], np.float64, [0, 0, 0, 0]),
+    ],
+)
+def test_pixels_are_1_wherever_a_mask_is_not_0(order, values, kind, expected):
+    mask = np.asarray(np.array(values, dtype=kind).reshape(2, 2), order=order)
+    for given_mask in (mask, mask[:, :, None], np.repeat(mask, 2, axis=1)[:, ::2], mask[::-1][::-1]):
+        pixels, filled = as_pixels(given_mask)
+        assert pixels.dtype == np.uint8
+        assert pixels.tolist() == np.reshape(expected, (2, 2)).tolist()
+        assert filled is any(expected)
+
+
+def test_booleans_whose_bytes_are_neither_0_nor_1_are_read_as_numpy_reads_them():
+    """Bytes of a file seen as booleans hold such values."""
+    mask = np.array([[0, 7, 255]], dtype=np.uint8).view(np.bool_)
+    assert as_pixels(mask)[0].tolist() == [[0, 1, 1]]
+
+
 def test_texts_are_no_mask():
-    with pytest.raises(TypeError, match="decode"):
-        as_mask(np.array([["1 2"]]))
+    for read in (as_mask, as_pixels):
+        with pytest.raises(TypeError, match="decode"):
+            read(np.array([["1 2"]]))
 
 
 def coco_mask(mask):

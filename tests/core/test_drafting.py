@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from segcore.config import Stage
 from segcore.drafting import class_weights_of, drafts_of, steps_in, taken_of
 from segcore.errors import DataError
+from segcore.samples import Contents
 from segcore.values import Indices
 from segcore.weighting import balanced
 from tests import record_strategies as records
@@ -80,20 +81,20 @@ def test_balanced_weights_come_from_the_pixels_that_are_trained_on(pixels):
     for one in drafts(table, stages=(Stage(1, negatives="none"), Stage(1)), class_weights="balanced"):
         taken = taken_of(one.training)
         sums = [sum(pixels[row][number] for row in taken) for number in range(2)]
-        assert class_weights_of(one, table, taken) == pytest.approx(balanced(sums))
+        assert class_weights_of(one, Contents(table), taken) == pytest.approx(balanced(sums))
 
 
 def test_written_weights_stay_and_without_any_there_are_none():
     (one, *_) = drafts(class_weights=(1.0, 4.0))
-    assert class_weights_of(one, TABLE, Indices()) == (1.0, 4.0)
+    assert class_weights_of(one, Contents(TABLE), Indices()) == (1.0, 4.0)
     (one, *_) = drafts()
-    assert class_weights_of(one, TABLE, Indices()) == ()
+    assert class_weights_of(one, Contents(TABLE), Indices()) == ()
 
 
 def test_pixels_that_were_not_counted_cannot_be_balanced():
     (one, *_) = drafts(class_weights="balanced")
     with pytest.raises(DataError, match="pixels were counted"):
-        class_weights_of(one, TABLE, taken_of(one.training))
+        class_weights_of(one, Contents(TABLE), taken_of(one.training))
 
 
 @given(st.integers(1, 9), st.integers(1, 6))

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from segcore.components import column_edges
 from segcore.drawing import Outlined, contested, drawn
 from segcore.raw_masks import VOID
+from segcore.run_edges import column_edges
 
 quick = settings(deadline=None, max_examples=150)
 SHAPE = (5, 7)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segcore.hamming import BLOCK, FURTHEST, differing_bits, near_blocks
+from segcore.hamming import BLOCK, FEW, FURTHEST, MANY, _bits_in, differing_bits, near_blocks
 
 quick = settings(deadline=None, max_examples=100)
 hashes = st.integers(0, 2**64 - 1)
@@ -44,13 +44,38 @@ def found_in(given, distance):
 @given(st.lists(st.tuples(hashes, hashes), max_size=20))
 def test_differing_bits_are_those_of_the_integers(pairs):
     left, right = (np.array([pair[side] for pair in pairs], dtype=np.uint64) for side in (0, 1))
-    assert differing_bits(left, right).tolist() == [(a ^ b).bit_count() for a, b in pairs]
+    counts = [(a ^ b).bit_count() for a, b in pairs]
+    assert differing_bits(left, right).tolist() == counts
+    assert _bits_in(left ^ right).tolist() == counts  # with NumPy 1, which counts no bits
 
 
 @quick
 @given(families(), st.integers(0, FURTHEST))
 def test_every_near_pair_is_found_once_and_no_other(given, distance):
     assert found_in(given, distance) == near(given, distance)
+
+
+@settings(deadline=None, max_examples=30)
+@given(families(), st.integers(0, FURTHEST))
+def test_every_near_pair_is_found_once_where_too_many_are_given_to_compare_all(given, distance):
+    """More hashes stand around them than are compared each with every other."""
+    drawn = np.random.default_rng(5)
+    every = np.array([*given, *drawn.integers(0, 2**64, FEW, dtype=np.uint64).tolist()], dtype=np.uint64)
+    first, second = np.nonzero(np.triu(differing_bits(every[:, None], every) <= distance, 1))
+    assert found_in(every, distance) == list(zip(first.tolist(), second.tolist(), strict=True))
+
+
+def test_near_pairs_among_very_many_are_found_by_three_shared_chunks():
+    """Each hash has one other in 0 to 12 bits, and none but by chance elsewhere."""
+    drawn = np.random.default_rng(7)
+    half = drawn.integers(0, 2**64, MANY // 2, dtype=np.uint64)
+    flipped = [sum(1 << int(bit) for bit in drawn.choice(64, row % 13, replace=False)) for row in range(1000)]
+    other = drawn.integers(0, 2**64, half.size, dtype=np.uint64)
+    other[:1000] = half[:1000] ^ np.array(flipped, dtype=np.uint64)
+    planted = {(row, half.size + row) for row in range(1000) if row % 13 <= 8}
+    found = found_in(np.concatenate([half, other]), 8)
+    assert planted <= set(found)
+    assert len(found) == len(set(found)) < len(planted) + 20
 
 
 @pytest.mark.parametrize("distance", [0, 3, 8, FURTHEST])
@@ -69,9 +94,9 @@ def test_near_pairs_among_many_far_ones_are_found_by_what_they_share(distance):
 
 
 def test_blocks_are_bounded_and_together_complete():
-    """1500 equal hashes make a pair each with each, more than one block holds."""
+    """1500 equal hashes make a pair each with each, more than some blocks hold."""
     blocks = list(near_blocks(np.full(1500, 7, dtype=np.uint64), 2))
-    assert len(blocks) == 2
+    assert len(blocks) == -(-1500 * 1499 // 2 // BLOCK)
     assert max(map(len, blocks)) <= BLOCK + 1500
     left, right = np.concatenate(blocks).T
     assert (left < right).all()

@@ -66,6 +66,8 @@ EXPERIMENT_CHANGES = {
     "max_epoch_size": 1,
     "show_data_examples": True,
     "checkpoint_share": None,
+    "cache": "memory",
+    "cache_size": 0.5,
     "inference_batch": 2,
     "inference": "windows",
     "flip_pred": True,

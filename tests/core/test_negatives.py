@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcore.negatives import balance, count
+from segcore.negatives import balance, count, rebalanced
 from segcore.values import Indices
 from tests import record_strategies as records
 
@@ -48,8 +48,15 @@ def test_a_negative_number_or_an_unknown_word_is_refused(policy):
 @given(records.tables(min_size=1), st.data(), records.policies)
 def test_a_part_falls_into_its_positives_and_its_negatives(table, data, policy):
     rows = data.draw(st.sets(st.integers(0, len(table) - 1)).map(sorted))
-    made = balance(Indices(rows), frozenset(table.positives), policy)
+    made = balance(Indices(rows), table.positives, policy)
     assert sorted((*made.positives, *made.negatives)) == rows
     assert set(made.positives) == set(rows) & set(table.positives)
     assert made.count == count(policy, len(made.positives), len(made.negatives))
     assert len(made) == len(made.positives) + made.count
+
+
+@given(records.tables(min_size=1), records.policies, records.policies)
+def test_a_part_under_another_policy_is_as_if_it_had_been_made_with_it(table, policy, other):
+    part = Indices(range(len(table)))
+    found = rebalanced(balance(part, table.positives, policy), other)
+    assert found == balance(part, table.positives, other)

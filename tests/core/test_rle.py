@@ -96,6 +96,52 @@ def test_every_dialect_decodes_what_it_encodes_and_matches_the_naive_text(mask, 
     np.testing.assert_array_equal(decoded, flat(mask))
 
 
+LARGE = ((150, 160), (97, 233), (1, 30_000), (30_000, 1), (20_000, 2), (3, 9_001))
+VALUES = {
+    np.uint8: 255,
+    np.int8: -1,
+    np.uint16: 256,
+    np.int64: -(2**40),
+    np.float32: np.nan,
+    np.float64: 5e-324,
+}
+
+
+def large_text(mask, order, base):
+    """Write a run-length text from the differences of neighbours."""
+    edges = np.flatnonzero(np.diff(mask.ravel(order=order).astype(np.int8), prepend=0, append=0))
+    runs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    return " ".join(f"{start + base} {end - start}" for start, end in runs)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from(LARGE),
+    st.sampled_from([np.bool_, *VALUES]),
+    st.sampled_from(["C", "F", "gaps", "turned", "channel"]),
+    st.sampled_from([0.0, 0.0005, 0.02, 0.5, 1.0]),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(sorted(DIALECTS)),
+)
+def test_large_masks_of_any_values_and_memory_order_have_the_obvious_text(
+    shape, kind, layout, share, seed, dialect
+):
+    random = np.random.default_rng(seed)
+    filled = random.random(shape) < share
+    mask = filled.astype(kind)
+    mask[filled & (random.random(shape) < 0.5)] = VALUES.get(kind, 1)
+    if layout == "gaps":
+        mask = np.repeat(mask, 2, axis=1)[:, ::2]
+    elif layout == "turned":
+        mask = np.ascontiguousarray(mask[::-1, ::-1])[::-1, ::-1]
+    else:
+        mask = mask[:, :, None] if layout == "channel" else np.asarray(mask, order=layout)
+    form = DIALECTS[dialect]
+    text = rle_encode(read_only(mask), dialect=dialect)
+    assert text == large_text(filled, form.order, form.base)
+    np.testing.assert_array_equal(rle_decode(text, shape, dialect=dialect), filled)
+
+
 def test_the_published_kaggle_example_is_pixels_1_2_3_and_10_11_12_13_14():
     """`1 3 10 5` is the example of the Kaggle evaluation page; the image is 4 high, so columns wrap."""
     expected = np.zeros(20, dtype=bool)
@@ -274,6 +320,18 @@ def test_each_text_of_multi_is_one_component_in_column_major_order(mask):
         component = (labels == index + 1).T
         np.testing.assert_array_equal(rle_decode(text), component)
         assert text == rle_encode(component)
+
+
+@pytest.mark.parametrize("kind", [np.bool_, np.uint8, np.float32])
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.41, 0.9])
+def test_instances_of_large_masks_are_components_of_scipy(kind, order, share):
+    """Runs that wrap from one column into the next are one in a text, within a component only."""
+    filled = np.random.default_rng(7).random((151, 163)) < share
+    filled[[0, -1], 20:40] = True
+    labels, number = ndimage.label(filled.T, structure=np.ones((3, 3)))
+    expected = [large_text((labels == index + 1).T, "F", 1) for index in range(number)]
+    assert list(multi_rle_encode(np.asarray(filled.astype(kind), order=order))) == expected
 
 
 @quick

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segcore.run_texts import DIALECTS, RleError, dialect_of, runs_of
+from segcore.run_texts import DIALECTS, RleError, counts_of, dialect_of, runs_of
 
 quick = settings(deadline=None, max_examples=150)
 SIZE = 40
@@ -43,6 +43,36 @@ def test_disjoint_texts_are_those_whose_pixels_are_named_once(given_runs):
     start, length = runs[place // 2]
     assert place % 2 == 0
     assert named[start : start + length].max() > 1
+
+
+huge = st.sampled_from(
+    [SIZE, SIZE + 1, 2**31, 2**32 - 1, 2**62, 2**63 - 1, 2**63, 2**64 - 1, 2**64 + 3, 10**30]
+)
+mostly_ascending = st.lists(st.integers(0, 6), min_size=2, max_size=8).map(
+    lambda steps: [place for pair in zip(np.cumsum(steps).tolist(), steps, strict=True) for place in pair]
+)
+
+
+@quick
+@given(mostly_ascending, st.lists(st.tuples(st.integers(0, 15), huge), max_size=2), st.sampled_from([0, 1]))
+def test_counts_are_those_of_runs_that_ascend_apart_and_anything_else_is_refused(drawn, large, base):
+    """Sums of numbers that leave 64 bits must not come back as small ones."""
+    numbers = list(drawn)
+    for place, number in large:
+        numbers[place % len(numbers)] = number
+    counts, reached = [], base
+    for start, length in zip(numbers[::2], numbers[1::2], strict=True):
+        counts += [start - reached, length]
+        reached = start + length
+    counts.append(SIZE + base - reached)
+    text = " ".join(map(str, numbers))
+    if min(counts) >= 0 and 0 not in numbers[1::2]:
+        assert counts_of(text, SIZE, base).tolist() == counts
+        assert (runs_of(text, SIZE, base, disjoint=True)[0] + base).tolist() == numbers[::2]
+    else:
+        for read in (counts_of, lambda *given_text: runs_of(*given_text, disjoint=True)):
+            with pytest.raises(RleError):
+                read(text, SIZE, base)
 
 
 def test_of_disjoint_texts_runs_that_do_not_ascend_are_refused_with_their_place():

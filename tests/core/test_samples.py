@@ -1,11 +1,13 @@
 """The sample table: sorted unique ids, and a digest of the contents of some rows."""
 
+import hashlib
+
 import pytest
 from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from segcore.samples import SampleTable, content_digest
+from segcore.samples import Contents, SampleTable, content_digest
 from segcore.values import Indices
 from tests import record_strategies as records
 
@@ -82,3 +84,18 @@ def test_columns_of_another_length_and_positions_out_of_range_are_refused(change
     given = {"ids": ("a", "b"), "positives": Indices([0]), "fingerprints": ("x", "y"), **changed}
     with pytest.raises(ValueError, match="2 samples"):
         SampleTable(**given)
+
+
+@given(records.tables(), st.data())
+def test_what_is_asked_again_is_answered_as_the_first_time(table, data):
+    some = st.lists(st.integers(0, len(table) - 1), max_size=6).map(Indices)
+    contents = Contents(table)
+    for rows in data.draw(st.lists(some, max_size=4)) * 2:
+        assert contents.digest(rows) == content_digest(table, rows)
+
+
+def test_the_digest_is_that_of_a_line_per_row_joined_by_line_feeds():
+    """Rows of different widths, letters beyond ASCII and half a surrogate pair."""
+    table = SampleTable(("a", "b'\"", "é\ud800"), Indices(), ("x", "y", "z"))
+    text = "'a' x\n'b\\'\"' y\n'é\\ud800' z"
+    assert content_digest(table, Indices(range(3))) == hashlib.sha256(text.encode()).hexdigest()

@@ -32,6 +32,12 @@ def test_indices_are_the_same_after_a_pickle_and_still_read_only(made):
     assert not again.array.flags.writeable
 
 
+@given(st.lists(st.integers(0, 9)), st.lists(st.integers(0, 9) | st.just(2**31 - 1)))
+def test_positions_are_among_others_and_united_as_those_of_sets(one, other):
+    assert Indices(one).among(Indices(other)).tolist() == [position in other for position in one]
+    assert list(Indices(one).union(Indices(other))) == sorted({*one, *other})
+
+
 def test_indices_cannot_be_written_to():
     made = Indices([1, 2])
     with pytest.raises(ValueError, match="read-only"):

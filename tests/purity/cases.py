@@ -14,28 +14,42 @@ from segcore import (
     checkpointing,
     coco,
     coco_counts,
+    coding,
+    colour_tables,
     components,
+    diff_text,
+    diffing,
     doubles,
     drawing,
     epochs,
     evaluating,
     extras,
     folds,
+    fusion,
     hamming,
     history,
+    in_force,
     keys,
     kind_schemas,
     labels,
     ledger,
     likeness,
+    line_table,
     loss_text,
     losses,
     mask_advice,
     mask_rules,
     masks,
+    matrices,
+    meanings,
     metrics,
     monitors,
+    motions,
+    moves,
     negatives,
+    outcomes,
+    philox_keys,
+    picking,
     plan_notes,
     plan_text,
     planning,
@@ -43,11 +57,15 @@ from segcore import (
     polygons,
     rate_search,
     raw_masks,
+    report_text,
+    reports,
     resampling,
     resolving,
     rle,
     rle_tables,
+    run_edges,
     run_texts,
+    run_writing,
     samples,
     schedules,
     schema,
@@ -189,6 +207,24 @@ INSTANCES = {
     "categories": [{"id": 2, "name": "cat"}],
 }
 TABLE_ROWS = (rle_tables.RleRow(2, "a_1", None, "1 3"), rle_tables.RleRow(3, "b_2", None, ""))
+STOPPING = Call("EarlyStopping", (("patience", 3),))
+OTHER = experiment.parse(
+    CONFIG.replace("patience: 3", "patience: 4").replace("epochs: 2", "epochs: 5, lr: 0.2")
+)
+SIDES = tuple(
+    diff_text.side(name, one, provenance.origins(one, yaml_text.read(CONFIG).node, name, STANDARD))
+    for name, one in (("a.yaml", PARSED), ("b.yaml", OTHER))
+)
+DIFFERENCES = diffing.differing((PARSED, OTHER), STANDARD)
+OUTCOME = outcomes.Experiment(
+    "a",
+    PARSED,
+    folds=(
+        outcomes.FoldResult(0, 1, 2, (("val_iou", 0.5),)),
+        outcomes.FoldResult(1, 1, 2, (("val_iou", 0.7),)),
+    ),
+)
+RANKED = reports.report((OUTCOME, outcomes.Experiment("b", OTHER, failed=("x",))))
 COSINE = Call("CosineDecay", (("initial_learning_rate", 0.1), ("warmup_steps", 9)))
 VARIATOR = Call(
     "LRVariator", (("toVal", 0.3), ("absSize", 10), ("then", Call("LRVariator", (("toVal", 0.1),))))
@@ -220,6 +256,10 @@ def _audited(facts: tuple[audit.Facts, ...], parts: tuple[Any, ...]) -> audit.Au
 
 
 COLOURED = raw_masks.MaskRule(colors=((255, 0, 0),), ignore=(255, (1, 2, 3)))
+
+
+UNITS = tuple(np.linspace(0.05, 0.95, 10).tolist())
+EACH = colour_tables.EachChannel(Call("GammaContrast"), (), 5)
 
 
 def _drawn(calls: tuple[Call, ...]) -> Any:
@@ -259,8 +299,50 @@ CASES = (
     Case(
         "backgrounds.located", backgrounds.located, (PARSED, {"pictures": backgrounds.KnownFolder("/p", "d")})
     ),
-    Case("augmentation.pick", augmentation.pick, (Choice((1, Range(2, 3))), 0.9)),
-    Case("augmentation.pick_whole", augmentation.pick_whole, (Range(0, 3), 0.7)),
+    Case("augmentation.is_known_to_library", augmentation.is_known_to_library, (CALLS[0],)),
+    Case("picking.pick", picking.pick, (Choice((1, Range(2, 3))), 0.9)),
+    Case("picking.pick_whole", picking.pick_whole, (Range(0, 3), 0.7)),
+    Case("picking.number", picking.number, (Range(0, 3), 0.7)),
+    Case("picking.whole", picking.whole, (Range(0, 3), 0.7)),
+    Case("picking.both_axes", picking.both_axes, (Range(0, 3), (0.7, 0.1), 1)),
+    Case("moves.draw_affine", moves.draw_affine, (Call("Affine"), UNITS)),
+    Case("moves.draw_crop_and_pad", moves.draw_crop_and_pad, (Call("Crop"), UNITS)),
+    Case("matrices.compose", matrices.compose, (matrices.shift(2, 3), matrices.resize((4, 5), (9, 7)))),
+    Case("matrices.inverse", matrices.inverse, (matrices.resize((4, 5), (9, 7)),)),
+    Case("matrices.shift", matrices.shift, (2, 3)),
+    Case("matrices.flip", matrices.flip, ("vertical", (4, 5))),
+    Case("matrices.quarter", matrices.quarter, ((4, 5),)),
+    Case("matrices.resize", matrices.resize, ((4, 5), (9, 7))),
+    Case("matrices.affine", matrices.affine, (moves.Affine(rotate=10, shear=(3, 4)), (4, 5))),
+    Case("matrices.extent", matrices.extent, (matrices.shift(2, 3), (4, 5))),
+    Case("matrices.is_within", matrices.is_within, (matrices.shift(2, 3), (4, 5), (9, 9))),
+    Case("motions.begun", motions.begun, ((4, 5),)),
+    Case("motions.resized", motions.resized, ((4, 5), (9, 7))),
+    Case("motions.moves_of", motions.moves_of, (moves.CropAndPad((-1, 0, 2, 1)), (9, 7))),
+    Case(
+        "motions.looks_outside", motions.looks_outside, (motions.Moved(matrices.shift(1, 0), (4, 5)), (4, 5))
+    ),
+    Case(
+        "motions.started",
+        motions.started,
+        (motions.begun((4, 5)), motions.Moved(matrices.shift(1, 0), (4, 5))),
+    ),
+    Case(
+        "motions.joined",
+        motions.joined,
+        (motions.begun((4, 5)), motions.Moved(matrices.shift(-1, 0), (4, 4))),
+    ),
+    Case("colour_tables.draw_colour", colour_tables.draw_colour, (Call("SigmoidContrast"), UNITS)),
+    Case("colour_tables.tables", colour_tables.tables, (EACH, 3)),
+    Case("colour_tables.scaled", colour_tables.scaled, (colour_tables.Colour("Multiply", (1.1,)),)),
+    Case(
+        "colour_tables.chained",
+        colour_tables.chained,
+        ((colour_tables.NOTHING,), colour_tables.tables(EACH, 3)),
+    ),
+    Case("colour_tables.is_gentle", colour_tables.is_gentle, (colour_tables.tables(EACH, 3),)),
+    Case("philox_keys.PhiloxKey.generate_state", philox_keys.PhiloxKey(5).generate_state, (2, np.uint64)),
+    Case("fusion.fuse", fusion.fuse, (_drawn(CALLS), (9, 8, 3), (5, 7))),
     Case("catalog.activations.canonical", activations.canonical, ("none",)),
     Case("catalog.catalog.find", STANDARD.find, ("metric", "IoU")),
     Case("catalog.remembering.find", remembering(STANDARD).find, ("metric", "IoU")),
@@ -330,6 +412,11 @@ CASES = (
     ),
     Case("likeness.near_pairs", likeness.near_pairs, (LOOKS, 3)),
     Case("likeness.phash", likeness.phash, (PIXELS[0, ..., 0],)),
+    Case(
+        "line_table.line_table",
+        lambda texts: line_table.line_table(texts).digest(Indices((1, 0))),
+        (("ab", "c"),),
+    ),
     Case("loss_text.parse", loss_text.parse, ("a + 0.1*b",)),
     Case("losses.dice_loss", losses.dice_loss, (TRUTH, PROBABILITY)),
     Case("losses.focal_loss", losses.focal_loss, (ONE_HOT, SOFT, "softmax")),
@@ -340,7 +427,8 @@ CASES = (
     Case("metrics.f2", metrics.f2, ((MASK,), (MASK[::-1],))),
     Case("metrics.score", metrics.score, ("iou_per_image", COUNTS)),
     Case("monitors.watch", monitors.watch, (None, "auto", PARSED.metrics, STANDARD)),
-    Case("negatives.balance", negatives.balance, (Indices(range(24)), frozenset({1, 5}), 1.5)),
+    Case("negatives.balance", negatives.balance, (Indices(range(24)), Indices((1, 5)), 1.5)),
+    Case("negatives.rebalanced", negatives.rebalanced, (PLAN.runs[0].training, 1)),
     Case("parsing.dumping.dump", dumping.dump, (PARSED,)),
     Case("parsing.experiment.examine broken", experiment.examine, (BROKEN,)),
     Case("parsing.experiment.examine contradicting", experiment.examine, (CONTRADICTING,)),
@@ -367,6 +455,23 @@ CASES = (
     ),
     Case("raw_masks.labelled", raw_masks.labelled, (PIXELS[0], COLOURED, "m.png")),
     Case("raw_masks.binary_mask", raw_masks.binary_mask, (MASK, "m.png")),
+    Case("coding.coded", coding.coded, ((1, 1.0, None, STOPPING, STOPPING),)),
+    Case("coding.is_constant", coding.is_constant, ((1, 1.0),)),
+    Case("diff_text.as_data", diff_text.as_data, (DIFFERENCES, SIDES)),
+    Case("diff_text.lines", diff_text.lines, (DIFFERENCES, SIDES)),
+    Case("diffing.differing", diffing.differing, ((PARSED, OTHER), STANDARD)),
+    Case("in_force.varying", in_force.varying, ((PARSED, OTHER), (STANDARD, STANDARD))),
+    Case("meanings.start", meanings.start, (PARSED, 2)),
+    Case(
+        "outcomes.changed_keys",
+        outcomes.changed_keys,
+        ({"batch": 3, "stages": [{"epochs": 2}]}, {"batch": 4}),
+    ),
+    Case("outcomes.scores", outcomes.scores, (OUTCOME.folds,)),
+    Case("report_text.as_data", report_text.as_data, (RANKED,)),
+    Case("report_text.csv_rows", report_text.csv_rows, (RANKED,)),
+    Case("report_text.lines", report_text.lines, (RANKED,)),
+    Case("reports.report", reports.report, ((OUTCOME, OUTCOME),)),
     Case("resolving.network_spec", resolving.network_spec, (PARSED, 0.9, None)),
     Case("resolving.timed", resolving.timed, (RUN.settings, 5, STANDARD)),
     Case("resolving.training", resolving.training, (PARSED, 3, STANDARD)),
@@ -378,7 +483,12 @@ CASES = (
     Case("rle.rle_decode", rle.rle_decode, ("1 3 7 2", (4, 3))),
     Case("rle_tables.by_image", rle_tables.by_image, ((), {"a": "a"})),
     Case("rle_tables.entries", rle_tables.entries, (TABLE_ROWS, rle_tables.ClassRule("name", classes=2))),
+    Case("run_edges.changes", run_edges.changes, (MASK.astype(np.uint8).ravel(), 2)),
+    Case("run_edges.column_edges", run_edges.column_edges, (MASK, 1)),
+    Case("run_texts.counts_of", run_texts.counts_of, ("1 3 7 2", 12, 1)),
     Case("run_texts.runs_of", run_texts.runs_of, ("7 2 1 3", 12, 1)),
+    Case("run_writing.text_of", run_writing.text_of, (np.array([[1, 7], [3, 2]]),)),
+    Case("run_writing.texts_of", run_writing.texts_of, (np.array([[1, 7], [3, 2]]), np.array([0, 1]))),
     Case("samples.content_digest", samples.content_digest, (TABLE, Indices((3, 1)))),
     Case("schema.text", schema.text, ()),
     Case("scores.count", scores.count, (TRUTH[0], PROBABILITY[0], 0.3)),

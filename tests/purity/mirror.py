@@ -14,7 +14,6 @@ TESTED_ELSEWHERE = MappingProxyType(
         "segshell.sources": "records and a protocol, kept by tests/shell/test_formats.py for every format",
         "segshell.training_state": "every part of it, by leaving it out: tests/shell/test_resume.py",
         "segshell.beginning": "fresh and resumed beginnings: tests/shell/test_training.py, test_resume.py",
-        "segshell.fold_stage": "the steps of training: tests/shell/test_training.py",
         "segcore.catalog.rows": "records without behaviour, read by tests/core/catalog/test_signatures.py",
         "segcore.catalog.imgaug_augmenters": "generated lines: tests/core/catalog/test_generated.py",
         "segcore.catalog.keras_callbacks": "generated lines: tests/core/catalog/test_generated.py",

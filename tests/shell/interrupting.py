@@ -20,7 +20,7 @@ class Kill(BaseException):
 
 
 class Dying(Silent):
-    """Kills at the first step of an epoch of a fold-stage; hears what is told."""
+    """Kills at the first step of an epoch of a fold-stage; hears what is told of the training itself."""
 
     def __init__(self, name=None, epoch=None):
         self.place, self.notes = (name, epoch), []
@@ -30,11 +30,12 @@ class Dying(Silent):
             raise Kill
 
     def note(self, text):
-        self.notes.append(text)
+        if not text.startswith(("cache ", "memory ")):
+            self.notes.append(text)
 
 
 class At(Silent):
-    """Does something once, at the first step of an epoch of a fold-stage; hears what is told."""
+    """Does something once, at the first step of an epoch of a fold-stage; hears what is told of the training."""
 
     def __init__(self, name, epoch, act):
         self.place, self.act, self.notes = (name, epoch), act, []
@@ -44,7 +45,8 @@ class At(Silent):
             self.act(run)
 
     def note(self, text):
-        self.notes.append(text)
+        if not text.startswith(("cache ", "memory ")):
+            self.notes.append(text)
 
 
 def opened(folder, data):

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from segcore.augmentation import Flip, Library, Own, Quarter, draw
+from segcore.augmentation import Library, Own, draw
 from segcore.errors import ConfigError
+from segcore.moves import Flip, Quarter
 from segcore.seeds import generator
 from segcore.values import Call, Choice, Range, Table
 from segshell.augmenters import Augmenter
@@ -118,17 +119,25 @@ def test_a_turn_that_keeps_the_size_stretches_the_image_and_invents_no_mask_valu
     assert set(np.unique(mask)) == {0, 5, 10}
 
 
-@pytest.mark.parametrize("call", GEOMETRY, ids=lambda call: call.name)
-def test_image_and_mask_have_the_same_geometry(call):
+@pytest.mark.parametrize("performed_by", ["us", "the library"])
+@pytest.mark.parametrize("spec", GEOMETRY, ids=lambda spec: spec.name)
+def test_image_and_mask_have_the_same_geometry(spec, performed_by):
     """An image that is its own mask is still its own mask afterwards."""
     both = np.repeat(blobs(), 3, axis=2)
-    augmenter = Augmenter((call,))
+    augmenter = Augmenter((spec,))
     changed = 0
     for seed in range(10):
-        image, mask = augmenter.apply((Library(call, seed),), both, both)
+        drawn = draw((spec,), generator(seed, "a")) if performed_by == "us" else (Library(spec, seed),)
+        image, mask = augmenter.apply(drawn, both, both)
         np.testing.assert_array_equal(image, mask)
         changed += not np.array_equal(image, both)
     assert changed
+
+
+def test_the_size_is_reached_after_what_someone_else_performs():
+    half = Call("Resize", (("size", 0.5),))
+    image, mask = Augmenter((half,)).apply((Library(half, 0), Flip("vertical")), pixels(), blobs(), (30, 41))
+    assert (image.shape, mask.shape) == ((30, 41, 3), (30, 41, 1))
 
 
 @pytest.fixture(scope="module")

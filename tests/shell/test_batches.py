@@ -1,5 +1,7 @@
 """Samples and batches: the same bytes for any number of threads, prompt typed errors, nothing left behind."""
 
+import subprocess
+import sys
 import threading
 import time
 from itertools import islice
@@ -16,7 +18,6 @@ from segcore.seeds import generator
 from segcore.values import Call, Indices, Range
 from segshell.augmenters import Augmenter
 from segshell.batches import sample, stream
-from segshell.images import resize_image, resize_mask
 from segshell.loader_errors import LoaderError
 from segshell.pixels import Pixels
 from tests.shell.synthetic import SHAPE, Synthetic, decoded, equal
@@ -58,8 +59,7 @@ def test_a_training_sample_is_a_function_of_its_address_at_the_networks_size(at)
 @pytest.mark.parametrize("at", ["network", "source"])
 def test_augmentation_happens_at_the_declared_size_and_the_resize_comes_last(at):
     steps = draw(SPEC, generator(1, "augmentation", 0, 0, 0, 4))
-    image, mask = Augmenter(SPEC).apply(steps, *decoded(Synthetic(), 4, at))
-    expected = resize_image(image, SHAPE[:2]), resize_mask(mask, SHAPE[:2])
+    expected = Augmenter(SPEC).apply(steps, *decoded(Synthetic(), 4, at), size=SHAPE[:2])
     assert equal(sample(Pixels(Synthetic(), range(12), SHAPE, at), Augmenter(SPEC), 1, 0, 0, 0, 4), expected)
 
 
@@ -90,6 +90,41 @@ def test_a_stream_gives_every_batch_once_for_any_workers_and_prefetch(batches, w
     for images, masks, rows in streamed:
         np.testing.assert_array_equal(images[:, 0, 0, 0], rows.array)
         np.testing.assert_array_equal(masks[:, 0, 0, 0], rows.array % 2)
+
+
+def test_without_a_number_there_are_as_many_threads_as_cores_that_may_be_used():
+    """A process that is held to one core makes one thread, whatever the machine has."""
+    code = (
+        "import os, threading, numpy as np\n"
+        "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+        "from segcore.values import Indices\n"
+        "from segshell.batches import stream\n"
+        "pair = np.zeros((2, 2, 3), np.uint8), np.zeros((2, 2, 1), np.uint8)\n"
+        "made = stream([Indices([0])] * 9, lambda row: pair)\n"
+        "next(made)\n"
+        "print(sum(one.name.startswith('batches') for one in threading.enumerate()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"
+
+
+def test_a_sample_of_another_shape_than_its_batch_is_named_and_never_spread():
+    """NumPy would fill the place of a large sample with a small one again and again."""
+
+    def make(row):
+        side = 1 if row == 3 else 2
+        return np.zeros((side, side, 3), np.uint8), np.zeros((side, side, 1), np.uint8)
+
+    with pytest.raises(LoaderError, match=r"'row 3'.*\(1, 1, 3\)"):
+        next(stream([Indices(range(5))], make, 1))
+
+
+def test_batches_are_contiguous_and_share_no_memory():
+    batches = list(stream([Indices([4, 4, 2])] * 3, rows_as_arrays))
+    for number, (images, masks, _) in enumerate(batches):
+        assert images.flags.c_contiguous
+        assert masks.flags.c_contiguous
+        assert not any(np.shares_memory(images, other) for other, *_ in batches[:number])
 
 
 def test_not_more_than_the_prefetch_is_made_ahead():

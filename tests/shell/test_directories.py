@@ -7,12 +7,14 @@ import os
 import numpy as np
 import pandas as pd
 import pytest
-from attrs import evolve
+from attrs import evolve, field, frozen
 from PIL import Image
 
 from segcore.errors import DataError
 from segcore.rle import rle_decode
+from segcore.tiles import Framing
 from segcore.values import Call
+from segcore.views import FLIPS, IDENTITY
 from segshell.directories import (
     CallbackError,
     to_callback,
@@ -20,6 +22,7 @@ from segshell.directories import (
     to_pictures,
 )
 from segshell.files import WriteError
+from segshell.image_reader import ImageReader
 from segshell.prediction import Predictor
 from tests.shell.pictures import empty_files, noise, png, save
 from tests.shell.small import BUILDERS, claiming, picture
@@ -77,6 +80,36 @@ def test_the_network_finds_what_it_was_trained_to_find(maps):
 @pytest.mark.parametrize(("limit", "count"), [(-1, 11), (0, 0), (3, 3), (99, 11)])
 def test_a_limit_takes_the_first_names(predictor, directory, maps, limit, count):
     assert [name for name, _ in collected(predictor, directory, limit=limit)] == list(maps)[:count]
+
+
+@frozen(eq=False)
+class Counting(ImageReader):
+    """A reader that notes what it decodes."""
+
+    names: list = field(factory=list, kw_only=True)
+
+    def read(self, path):
+        self.names.append(path.name)
+        return super().read(path)
+
+
+@pytest.mark.parametrize("at_own_size", [False, True])
+@pytest.mark.parametrize(("folds", "views"), [([0], (IDENTITY,)), ([0, 1], FLIPS)])
+def test_each_image_is_decoded_once_for_any_folds_flips_and_windows(
+    trained, predictor, directory, tmp_path, folds, views, at_own_size
+):
+    """To a callback, to pictures and to masks with their csv."""
+    weights, framing = [trained.folder.weights(fold, 1) for fold in folds], Framing(at_own_size=at_own_size)
+    reader, spec = Counting(), predictor.spec
+    one = Predictor(spec, weights, views, BUILDERS, framing=framing, reader=reader, latest=trained.latest)
+    names = sorted(path.name for path in directory.iterdir() if path.suffix in {".png", ".jpg"})
+    for number, predict in enumerate((
+        lambda: to_callback(one, directory, lambda *_: None, None, 4),
+        lambda: to_pictures(one, directory, tmp_path / "png", 4, arrays=False),
+        lambda: to_masks(one, directory, tmp_path / "masks", 4, 0.5, tmp_path / "rle.csv"),
+    ), start=1):  # fmt: skip
+        predict()
+        assert sorted(reader.names) == sorted([name for name in names if name[0] != "."] * number)
 
 
 def failing(name, img, data):

@@ -77,7 +77,7 @@ def test_class_weights_are_assigned_and_not_traced(run):
     each = -np.log(np.where(MASKS > 0, probability, 1 - probability))
     expected = np.average(each, weights=np.where(MASKS > 0, 9, 1))
     assert losses[1] == pytest.approx(expected, rel=1e-4)
-    assert traced.test_step.experimental_get_tracing_count() == 1
+    assert traced.traces["score"] == traced.traces["infer"] == 1
     with pytest.raises(ValueError, match="2 class weights"):
         traced.reset(start, 0.02, (5, 0, 0))
 
@@ -86,13 +86,51 @@ def test_engines_build_a_network_once(run, engines):
     assert engines.get(run) is engines.get(evolve(run, fold=1))
 
 
+def test_losses_share_what_is_traced_of_a_network(run):
+    """Another loss traces neither pass nor update anew, and leaves the course of the first as it is."""
+    engines, terms = Engines(BUILDERS), run.settings.loss
+    other = (evolve(terms[0], name="dice_loss"),)
+    runs = [evolve(run, settings=evolve(run.settings, loss=loss)) for loss in (terms, other)]
+    first, second = (engines.get(one) for one in runs)
+    assert (first.model, first.optimizer) == (second.model, second.optimizer)
+    start, courses = networks.initial_variables(run.network, 5, 0, BUILDERS), []
+    for traced in (first, second, first, second):
+        traced.reset(start, 0.02, (5, 0, 0))
+        courses.append((steps(traced), float(traced.test_step(IMAGES, MASKS))))
+    assert courses[:2] == courses[2:]
+    assert courses[0] != courses[1]
+    assert set(first.traces.values()) == set(second.traces.values()) == {1}
+
+
+def test_another_optimizer_shares_the_network_alone(run):
+    engines = Engines(BUILDERS)
+    adam = engines.get(run)
+    descents = engines.get(evolve(run, settings=evolve(run.settings, optimizer=Call("SGD"))))
+    assert descents.model is adam.model
+    assert descents.optimizer is not adam.optimizer
+    other = evolve(run, network=evolve(run.network, batchnorm_momentum=0.7))
+    assert engines.get(other).model is not adam.model
+
+
+@pytest.mark.parametrize("is_training", [True, False])
+def test_the_crossentropy_of_a_saturated_probability_is_that_of_its_logit(run, is_training):
+    """A probability of float32 ends at 1e-7, which costs 16 and has no gradient; the logit goes on."""
+    traced = Engines(BUILDERS).get(run)
+    traced.reset(networks.initial_variables(run.network, 5, 0, BUILDERS), 0.02, (5, 0, 0))
+    kernel, bias = traced.model.trainable_variables[-2:]
+    kernel.assign(np.zeros(kernel.shape))
+    bias.assign([-40.0])
+    step = traced.train_step if is_training else traced.test_step
+    assert float(step(IMAGES, np.ones_like(MASKS))) == pytest.approx(40)
+    assert (float(bias[0]) > -40) == is_training
+
+
 def test_batches_of_any_size_are_not_traced_again(traced):
     for size in (1, 3, 4):
         traced.train_step(IMAGES[:size], MASKS[:size])
         traced.test_step(IMAGES[:size], MASKS[:size])
         traced.predict_step(IMAGES[:size])
-    for step in (traced.train_step, traced.test_step, traced.predict_step):
-        assert step.experimental_get_tracing_count() == 1
+    assert set(traced.traces.values()) == {1}
 
 
 def test_a_reset_leaves_nothing_of_an_earlier_training(traced, run):

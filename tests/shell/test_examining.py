@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from segcore.likeness import phash
 from segcore.raw_masks import VOID
 from segshell.datasets import FolderDataSet
-from segshell.examining import class_pixels, counted, examined, grey_of, void_of
+from segshell.examining import FEW, class_pixels, counted, examined, grey_of, void_of
 from tests.shell.pictures import blob, data_set, noise, save
 
 
-@given(st.integers(1, 6), st.integers(0, 99))
+@given(st.integers(1, 6) | st.integers(FEW - 1, FEW + 2) | st.just(254), st.integers(0, 99))
 def test_pixels_of_ids_are_counted_as_numpy_counts_them_without_void(classes, seed):
     mask = noise(7, 8, 1, seed=seed, top=max(classes, 2))
     mask[0, :3] = VOID
@@ -27,6 +27,13 @@ def test_pixels_of_planes_are_counted_where_no_plane_is_void(classes, seed):
     expected = planes.copy()
     expected[0, 0] = 0
     assert list(class_pixels(planes, classes)) == expected.sum(axis=(0, 1)).tolist()
+
+
+@given(st.integers(1, 5) | st.sampled_from([257, 258]), st.integers(0, 99))
+def test_grey_is_the_mean_over_the_channels_rounded_down(channels, seed):
+    image = noise(3, 4, channels, seed=seed, top=256)
+    image[0] = 255
+    assert grey_of(image).tolist() == np.floor(image.mean(axis=2)).tolist()
 
 
 def test_a_sample_is_positive_when_something_that_counts_is_in_it():

@@ -54,6 +54,22 @@ def test_a_damaged_file_is_found_although_its_weights_are_held(trained, forward,
         forward.members([weights])
 
 
+def test_a_byte_that_changes_in_place_is_found_although_the_file_was_verified(trained, forward, tmp_path):
+    """Neither name nor size tell; an untouched file gives the weights that are held."""
+    weights = tmp_path / "best-0.1.weights.h5"
+    for ending in ("h5", "json"):
+        shutil.copy(trained.folder.root / "weights" / f"best-0.1.weights.{ending}", tmp_path)
+    (first,) = forward.members([weights])
+    assert forward.members([weights, weights]) == [first, first]
+    with weights.open("r+b") as file:
+        file.seek(-1, 2)
+        last = file.read(1)[0]
+        file.seek(-1, 2)
+        file.write(bytes([last ^ 1]))
+    with pytest.raises(WeightsError, match="damaged or replaced"):
+        forward.members([weights])
+
+
 def test_weights_of_other_crops_are_refused(trained, tmp_path):
     """They have learned images of another scale; only a file without a sidecar is taken at its word."""
     weights = trained.folder.weights(0, 1)

@@ -1,5 +1,8 @@
 """Memory that is used up, as the libraries really say it: one error with the way out."""
 
+import subprocess
+import sys
+
 import cv2
 import numpy as np
 import pytest
@@ -95,3 +98,22 @@ def test_an_opencv_error_of_another_kind_is_no_shortage():
     with pytest.raises(cv2.error) as caught:
         cv2.resize(np.zeros((0, 0), np.uint8), (4, 4))
     assert not is_shortage(caught.value)
+
+
+GROWING = """
+from segshell.memory import peak
+before = peak()
+held = bytearray(2**26)
+held[:] = b"x" * 2**26
+most = peak()
+del held
+print(before, most, peak())
+"""
+
+
+def test_the_peak_is_in_bytes_grows_with_what_is_touched_and_never_falls():
+    done = subprocess.run([sys.executable, "-c", GROWING], capture_output=True, text=True, check=True)
+    before, most, after = map(int, done.stdout.split())
+    assert before > 2**20
+    assert before + 2**26 <= most <= before + 2**28
+    assert after >= most

@@ -26,6 +26,7 @@ from segshell.prediction import (
     ahead,
     framing_for,
     grouped,
+    predict_and,
     predict_decoded,
     predictor_for,
     views_for,
@@ -159,6 +160,44 @@ def test_each_image_gets_its_own_map_at_its_own_size_for_any_batch(one, batch):
         np.testing.assert_allclose(probability, resize_probability(expected, size), atol=1e-5)
     for probability, expected in zip(predicted(one, pictures(), batch, "network"), alone, strict=True):
         np.testing.assert_allclose(probability, expected, atol=1e-5)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(1, 9), st.sampled_from(["source", "network"]), st.integers(0, 40))
+def test_what_threads_make_of_maps_comes_in_order_and_from_the_same_maps(one_in_windows, batch, at, count):
+    """Also where more images are given than wait, and where the last ones are the first to be finished."""
+    images = [noise(*SIZES[number % 5], 3, seed=number) for number in range(count)]
+    decoded = [one_in_windows.decoded(str(number), image) for number, image in enumerate(images)]
+
+    def finish(given, probability):
+        assert threading.current_thread() is not threading.main_thread()
+        return given.name, probability
+
+    found = list(predict_and(finish, one_in_windows, decoded, batch, at=at))
+    expected = list(predict_decoded(one_in_windows, decoded, batch, at=at))
+    assert [name for name, _ in found] == [given.name for given, _ in expected]
+    for (_, probability), (_, other) in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(probability, other)
+
+
+def test_what_fails_in_a_thread_names_its_image_and_leaves_no_thread(one):
+    def finish(given, _probability):
+        if given.name == "3.png":
+            raise ZeroDivisionError("by hand")
+        return given.name
+
+    decoded = [one.decoded(f"{number}.png", image) for number, image in enumerate(pictures())]
+    made = predict_and(finish, one, decoded, 2)
+    assert [next(made) for _ in range(3)] == ["0.png", "1.png", "2.png"]
+    with pytest.raises(LoaderError, match=r"3\.png.*ZeroDivisionError: by hand"):
+        next(made)
+    assert not [one for one in threading.enumerate() if one.name.startswith("ahead")]
+
+
+def test_memory_that_a_thread_uses_up_is_told_with_what_needs_less(one):
+    decoded = [one.decoded("a.png", noise(32, 32, 3))]
+    with pytest.raises(OutOfMemoryError, match="Lower inference_batch"):
+        next(predict_and(lambda *_: np.zeros(1 << 60, np.uint8), one, decoded, 4))
 
 
 def in_crops(trained, spec, folder, crops):

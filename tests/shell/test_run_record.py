@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from segshell.files import WriteError
+from segshell.memory import peak
 from segshell.run_record import Events, RunRecord, read, without_places
 
 
@@ -53,6 +54,7 @@ def test_a_record_says_that_it_runs_and_then_how_it_ended(tmp_path):
     assert (told(path)["exit"], told(path)["fold"]) == ("running", 0)
     record.end("all epochs", epochs=3)
     assert (told(path)["exit"], told(path)["epochs"], len(told(path)["sittings"])) == ("all epochs", 3, 1)
+    assert 2**20 < told(path)["sittings"][0]["peak_memory"] <= peak()
 
 
 def test_a_sitting_that_never_ended_was_killed_and_stays_in_the_record(tmp_path):

@@ -22,7 +22,7 @@ def test_the_libraries_that_decide_bits_are_named_with_their_versions():
 
 
 def test_a_package_that_is_not_installed_is_said_to_be_so():
-    assert versions._version("no-such-package-at-all") == "not installed as a package"
+    assert versions.package_version("no-such-package-at-all") == "not installed as a package"
 
 
 def test_a_result_records_them(trained):

@@ -71,12 +71,12 @@ def test_a_thread_that_dies_with_a_sample_in_hand_is_told_and_not_waited_for():
             raise TimeoutError
 
     threads = Threads(lambda item: item, 1, Told("tested", "p{}".format, check))
-    assert threads.results([0], [threads.submit(0)]) == [0]
+    assert threads.results(threads.submit([0])) == [0]
     (thread,) = running()
     time.sleep(0.05)  # it waits for work again, in C, where the exception cannot reach it yet
     kill(thread)
     with pytest.raises(LoaderError, match=r"has died.* while sample 'p1'"):
-        threads.results([1], [threads.submit(1)])
+        threads.results(threads.submit([1]))
     assert ended(threads)
 
 
@@ -89,11 +89,11 @@ def test_a_thread_that_is_killed_while_it_makes_a_sample_names_it():
             time.sleep(0.01)
 
     threads = Threads(make, 1, TOLD)
-    future = threads.submit(7)
+    begun_group = threads.submit([7])
     assert begun.wait(5)
     kill(running()[0])
     with pytest.raises(LoaderError, match=r"'p7'.*SystemExit"):
-        threads.results([7], [future])
+        threads.results(begun_group)
     assert ended(threads)
 
 

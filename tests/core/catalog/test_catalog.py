@@ -57,6 +57,13 @@ def test_names_keep_their_order_and_an_unknown_family_has_none():
     assert SMALL.names("banana") == ()
 
 
+def test_the_rows_of_a_family_are_those_of_its_names():
+    for family, _ in STANDARD.signatures:
+        names = STANDARD.names(family)[::9]
+        assert STANDARD.rows(family)[::9] == tuple(STANDARD.find(family, name) for name in names)
+    assert STANDARD.rows("unknown") == ()
+
+
 def test_a_name_is_found_with_its_row():
     assert SMALL.find("metric", "IOU") == Row(
         "metric", "iou", (Parameter("threshold", Number(), 0.5),), "max"

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from segcore.catalog.remembering import remembering
 from segcore.catalog.standard import STANDARD
+from segcore.parsing.experiment import parse
+from segcore.values import Call, Range
 
 FAMILIES = tuple(family for family, _ in STANDARD.signatures)
 
@@ -31,3 +33,27 @@ def test_it_can_be_enlarged_like_any_other_and_keeps_its_names():
     known = remembering(STANDARD)
     assert known.find("loss", "mine") is None
     assert known.with_lines("loss", ["mine"]).find("loss", "mine").name == "mine"
+
+
+def test_equal_values_of_one_type_become_one_object():
+    known = remembering(STANDARD)
+    first, second = (Call("Affine", (("rotate", Range(-5.0, 5.0)),)) for _ in range(2))
+    assert known.shared(first) is first
+    assert known.shared(second) is first
+    assert known.shared(Call("Affine")) == Call("Affine")
+    # These are equal to one another, and only one of them is a flag.
+    assert [type(known.shared(one)) for one in (1, True, 1.0)] == [int, bool, float]
+
+
+def test_configs_that_are_read_with_one_catalog_share_their_parts_and_are_what_they_are_alone():
+    head = "architecture: Unet\nbackbone: resnet18\nshape: [32, 32, 3]\nstages: [{epochs: 1}]\n"
+    texts = [f"{head}augmentation: {{Fliplr: 0.25}}\nbatch: {batch}\n" for batch in (8, 9)]
+    known = remembering(STANDARD)
+    first, second = (parse(text, catalog=known) for text in texts)
+    assert first.augmentation is second.augmentation
+    assert (first, second) == tuple(map(parse, texts))
+
+
+def test_who_remembers_already_is_given_back():
+    known = remembering(STANDARD)
+    assert remembering(known) is known

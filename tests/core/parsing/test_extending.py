@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from segcore.catalog.standard import STANDARD
 from segcore.errors import ConfigError, Place
-from segcore.parsing.experiment import examine, examine_layers, required_config
-from segcore.parsing.extending import imports, merge, overlay, read_layer, without
+from segcore.parsing.experiment import examine, examine_layers, examine_merged, required_config
+from segcore.parsing.extending import imports, merge, overlay, read_layer, told_from, without
 from segcore.parsing.limits import FINDING_LIMIT
 from segcore.parsing.nodes import Mapping, Scalar, plain
 from tests import strategies
@@ -248,3 +248,24 @@ def test_any_two_texts_give_a_config_or_findings_inside_one_of_them(base, top):
             rows = texts[found.place.source].split("\n")
             assert 1 <= found.place.line <= len(rows)
             assert 1 <= found.place.column <= len(rows[found.place.line - 1]) + 1
+
+
+def test_paths_are_told_from_another_folder_and_those_of_what_is_extended_too():
+    base = read_layer("dataset: {images: ../data/i, masks: m}", "base.yaml", "../shared")
+    top = read_layer("extends: ../shared/base.yaml\nencoder_weights: w.h5\nsplit: /s.json")
+    merged = told_from(merge((base, top)), "runs/a")
+    assert dict(merged.folders) == {"": "runs/a", "base.yaml": "runs/shared"}
+    assert told_from(merge((top,)), "").folders == (("", ""),)
+
+
+@pytest.mark.parametrize(
+    ("path", "folder"), [("../w.h5", "a"), ("../../w.h5", "a/b"), ("w.h5", ""), ("../a/w.h5", "../b")]
+)
+def test_a_place_has_the_same_path_from_every_folder(path, folder):
+    """But an experiment's own weights are its own, wherever it lies."""
+    own = "weights/best-0.0.weights"
+    stages = f"[{{epochs: 1}}, {{epochs: 1, initial_weights: {own}}}]"
+    text = f"{HEAD}encoder_weights: {path}\nstages: {stages}\n"
+    found = examine_merged(told_from(merge((read_layer(text),)), folder)).config
+    assert found.encoder_weights == ("../a/w.h5" if folder == "../b" else "w.h5")
+    assert found.stages[1].initial_weights == own

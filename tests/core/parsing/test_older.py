@@ -32,6 +32,11 @@ def test_an_accepted_value_that_meant_another_one_is_told_with_both(text, now, o
     assert told(f"a: [{text}]") == [(("a", 0), message, advice)]
 
 
+def test_a_word_of_the_config_itself_is_meant_as_it_stands():
+    assert told("cache: off") == []
+    assert [path for path, *_ in told("cache: [off]\nother: off")] == [("cache", 0), ("other",)]
+
+
 @pytest.mark.parametrize(
     "text", ["1e-4", "0o10", "none", "None", "null", "true", "10", "'010'", '"yes"', "n"]
 )

@@ -20,8 +20,11 @@ def test_results_go_to_stdout_and_progress_to_stderr(by_command):
         for fold, found in ((0, rows[0].split()[6]), (1, rows[1].split()[6]))
     ]
     assert str(config.parent) in last
-    assert len(said.err.splitlines()) == 4
-    assert all(re.match(r"fold [01] stage 0 epoch [12]/2  loss ", line) for line in said.err.splitlines())
+    cache, *epochs, memory = said.err.splitlines()
+    assert re.match(r"cache     decoded samples in .*\.pixels: \d+ of \d+ there, ", cache)
+    assert len(epochs) == 4
+    assert all(re.match(r"fold [01] stage 0 epoch [12]/2  loss ", line) for line in epochs)
+    assert re.fullmatch(r"memory    at most [\d.]+ [MG]B", memory)
     assert "\x1b" not in said.out + said.err
 
 
@@ -99,4 +102,5 @@ def test_a_fresh_process_trains_one_fold_to_the_same_bytes_without_control_codes
     assert files[0].read_bytes() == files[1].read_bytes()
     assert done.stdout.startswith("fold 1 stage 0: kept epoch")
     assert "\x1b" not in done.stdout + done.stderr
-    assert [line for line in done.stderr.splitlines() if not line.startswith("fold 1 stage 0 epoch")] == []
+    told = "fold 1 stage 0 epoch", "cache ", "memory "
+    assert [line for line in done.stderr.splitlines() if not line.startswith(told)] == []

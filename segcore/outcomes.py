@@ -1,0 +1,161 @@
+"""What experiments left in their folders: the kept epochs of their folds, what went wrong, and scores over folds."""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from segcore.catalog.catalog import Catalog
+from segcore.catalog.standard import STANDARD
+from segcore.config import ExperimentConfig
+from segcore.declaring import keys
+
+_IGNORED: Final = frozenset({"lr"})  # a column of the metrics file that measures nothing
+
+
+@frozen
+class FoldResult:
+    """What the last stage of a fold left.
+
+    Attributes
+    ----------
+    epoch, epochs
+        The kept epoch, from 1, and how many were trained.
+    columns
+        Every column of the metrics file at the kept epoch.
+    leaks
+        How many samples it was scored on that its weights had seen before; None where that is not known.
+    scored
+        How many samples it was scored on; None where that was not recorded.
+
+    """
+
+    fold: int
+    epoch: int
+    epochs: int
+    columns: tuple[tuple[str, float], ...]
+    leaks: int | None = 0
+    scored: int | None = None
+
+
+@frozen
+class Experiment:
+    """An experiment as it lies in its folder.
+
+    Attributes
+    ----------
+    path
+        Of its config, relative to the folder of the report.
+    config
+        None where it cannot be read; `faults` then says why.
+    folds
+        Results of the last stage, one for each fold that is done.
+    failed, interrupted
+        What is said of fold-stages that ended by an error, and of those that were begun and neither ended nor failed.
+    split
+        The hash of its split; empty where nothing is done.
+    changed
+        Keys of the config that are no longer what its results were trained with.
+
+    """
+
+    path: str
+    config: ExperimentConfig | None
+    catalog: Catalog = field(default=STANDARD, repr=False)
+    folds: tuple[FoldResult, ...] = ()
+    failed: tuple[str, ...] = ()
+    interrupted: tuple[str, ...] = ()
+    split: str = ""
+    changed: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """``finished``, ``unfinished``, ``failed``, ``not run`` or ``broken``."""
+        if self.config is None or self.faults:
+            return "broken"
+        if self.failed:
+            return "failed"
+        if len(self.folds) >= self.config.folds_count:
+            return "finished"
+        return "unfinished" if self.folds or self.interrupted else "not run"
+
+
+@frozen
+class Score:
+    """A metric over folds: its mean, the sample standard deviation (None for one fold), and how many folds."""
+
+    mean: float
+    deviation: float | None
+    folds: int
+
+
+def _spread(values: Sequence[float]) -> tuple[float, float]:
+    """Return mean and sample deviation; that of one value is 0."""
+    try:
+        mean = math.fsum(values) / len(values)
+        squares = math.fsum([(value - mean) ** 2 for value in values])
+        return mean, math.sqrt(squares / max(1, len(values) - 1))
+    except OverflowError:  # above 1e154: exactly, a hundred times slower
+        return statistics.mean(values), statistics.stdev(values) if len(values) > 1 else 0.0
+
+
+def _score(values: Sequence[float]) -> Score:
+    if not all(map(math.isfinite, values)):
+        return Score(math.nan, None, len(values))
+    mean, deviation = _spread(values)
+    return Score(mean, deviation if len(values) > 1 else None, len(values))
+
+
+def scores(folds: Sequence[FoldResult], *, with_leaks: bool = False) -> dict[str, Score]:
+    """Return the mean and deviation of every column over the folds that have it.
+
+    Parameters
+    ----------
+    folds
+        Results of one stage.
+    with_leaks
+        Whether folds count whose weights have seen samples on which they are scored, or may have: without it they do
+        not, as in the pooled score of `evaluate`.
+
+    """
+    counted = [dict(one.columns) for one in folds if with_leaks or one.leaks == 0]
+    names = dict.fromkeys(name for one in counted for name in one if name not in _IGNORED)
+    return {name: _score([one[name] for one in counted if name in one]) for name in names}
+
+
+def changed_keys(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys that decide weights and are no longer as they were recorded.
+
+    Paths are left out: they may be told from another folder.
+
+    Parameters
+    ----------
+    recorded
+        The config as run.json has it.
+    current
+        The config as it is now; both as `segcore.parsing.dumping.as_plain` returns them.
+
+    """
+    before, after = _deciding(recorded), _deciding(current)
+    return tuple(name for name in {**after, **before} if before.get(name) != after.get(name))
+
+
+_PATHS: Final = frozenset({"encoder_weights", "dataset_augmenter", "initial_weights"})
+_DECIDING: Final = frozenset(
+    key.name for _, key in keys(ExperimentConfig) if key.semantic and key.name not in _PATHS
+)
+
+
+def _deciding(plain: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in plain.items() if name in _DECIDING}
+    stages = plain.get("stages")
+    if isinstance(stages, list):
+        kept["stages"] = [
+            {name: value for name, value in one.items() if name not in _PATHS}
+            for one in stages
+            if isinstance(one, dict)
+        ]
+    return kept
