@@ -2,7 +2,8 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from attrs import frozen
@@ -110,6 +111,26 @@ def _notes(experiments: Sequence[Experiment], *, with_leaks: bool) -> tuple[str,
     return tuple(one for one in told if one)
 
 
+def _parameters(experiments: Sequence[Experiment]) -> tuple[Difference, ...]:
+    """Return what differs between the experiments whose config can be read."""
+    readable = [(one.config, one.catalog) for one in experiments if one.config]
+    known = {id(catalog): remembering(catalog) for _, catalog in readable}
+    return differing([config for config, _ in readable], [known[id(catalog)] for _, catalog in readable])
+
+
+def _rows(
+    experiments: Sequence[Experiment],
+    parameters: Sequence[Difference],
+    tables: Sequence[Mapping[str, Score]],
+) -> Iterator[Row]:
+    """Yield a row for each experiment; `parameters` have a value for each whose config can be read, in order."""
+    readable = count()
+    for one, table in zip(experiments, tables, strict=True):
+        at = next(readable) if one.config else None
+        values = (ABSENT if at is None else found.values[at] for found in parameters)
+        yield Row(one, tuple(values), tuple(table.items()))
+
+
 def report(
     experiments: Sequence[Experiment],
     metrics: Sequence[str] = (),
@@ -140,28 +161,13 @@ def report(
     tables = [scores(one.folds, with_leaks=with_leaks) for one in experiments]
     every = _columns(tables)
     shown = tuple(_required(one, every) for one in metrics) or every
-    asked = sort_by or (shown[0] if metrics else _primary(experiments))
-    column = _required(asked, every) if sort_by else asked
+    column = _required(sort_by, every) if sort_by else shown[0] if metrics else _primary(experiments)
     mode = _direction(column, experiments)
     if not mode and every:
         message = f"nobody says whether more or less of {column!r} is better."
         advice = "Set primary_metric and primary_metric_mode in a config, or sort by another metric."
         raise ConfigError([Finding("metric", message, (), None, (), advice)])
-    readable = [one for one in experiments if one.config]
-    known = {id(one.catalog): remembering(one.catalog) for one in readable}
-    parameters = differing(
-        [one.config for one in readable if one.config], [known[id(one.catalog)] for one in readable]
-    )
-    places = {id(one): position for position, one in enumerate(readable)}
-    rows = [
-        Row(
-            one,
-            tuple(found.values[places[id(one)]] if id(one) in places else ABSENT for found in parameters),
-            tuple(table.items()),
-        )
-        for one, table in zip(experiments, tables, strict=True)
-    ]
-    ranked = sorted(rows, key=lambda row: _rank(row, column, mode))
-    return Report(
-        parameters, shown, column, mode or "min", tuple(ranked), _notes(experiments, with_leaks=with_leaks)
-    )
+    parameters = _parameters(experiments)
+    rows = sorted(_rows(experiments, parameters, tables), key=lambda row: _rank(row, column, mode))
+    notes = _notes(experiments, with_leaks=with_leaks)
+    return Report(parameters, shown, column, mode or "min", tuple(rows), notes)

@@ -1,6 +1,6 @@
 """The small values that records are made of: sample positions, calls, ranges, choices and tables."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias, final
 
 import numpy as np
@@ -70,6 +70,49 @@ class Indices:
     def __repr__(self) -> str:
         shown = ", ".join(map(str, self.array[:6].tolist()))
         return f"Indices([{shown}{', ...' if len(self) > 6 else ''}], n={len(self)})"
+
+
+@final
+class Integers:
+    """Whole numbers in an array of any shape: read-only int64, equal and hashed by shape and bytes.
+
+    Parameters
+    ----------
+    numbers
+        Integers of at most 64 bits; order and shape are kept.
+
+    Raises
+    ------
+    ValueError
+        When they are no integers.
+
+    """
+
+    __slots__ = ("array",)
+    array: NDArray[np.int64]
+
+    def __init__(self, numbers: NDArray[np.integer] | Sequence[int]) -> None:
+        given = np.asarray(numbers)
+        if given.size and given.dtype.kind not in "iu":
+            raise ValueError(f"whole numbers of at most 64 bits are needed, got {given.dtype}")
+        array = np.array(given, dtype=np.int64, order="C")
+        array.flags.writeable = False
+        object.__setattr__(self, "array", array)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("Integers are immutable")
+
+    def __reduce__(self) -> tuple[type["Integers"], tuple[NDArray[np.int64]]]:
+        return (Integers, (self.array,))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Integers) and np.array_equal(self.array, other.array)
+
+    def __hash__(self) -> int:
+        return hash((self.array.shape, self.array.tobytes()))
+
+    def __repr__(self) -> str:
+        return f"Integers(shape={self.array.shape}, sum={self.array.sum()})"
 
 
 @frozen

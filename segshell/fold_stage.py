@@ -53,6 +53,8 @@ class Work:
     ----------
     shows_data
         Whether augmented training samples are pictured before a fold-stage begins.
+    classes
+        Names of the classes, where the data set gives them.
     provenance
         What stands in every run.json: the config and the split.
     stop
@@ -72,6 +74,7 @@ class Work:
     folder: Folder
     progress: Progress = field(repr=False)
     shows_data: bool = False
+    classes: tuple[str, ...] = ()
     provenance: tuple[tuple[str, Any], ...] = field(default=(), repr=False)
     stop: Stop = field(factory=Stop, repr=False)
     share: float | None = None

@@ -60,6 +60,10 @@ class Folder:
         """Return the out-of-fold scores of every image, measured at the network's or the source's size."""
         return self.root / "metrics" / f"out-of-fold-{at}.csv"
 
+    def out_of_fold(self, fold: int, stage: int) -> Path:
+        """Return the out-of-fold record of a fold-stage: counts and masks of every validation image."""
+        return self.root / "metrics" / f"out-of-fold-{fold}.{stage}.npz"
+
     @property
     def summary(self) -> Path:
         """The kept epochs and scores of the whole experiment."""

@@ -29,8 +29,6 @@ _ORDERS: MappingProxyType[Order, int] = MappingProxyType(
 )
 # OpenCV's reordering and warping of pixels takes this many channels at once.
 _MOST = 4
-_LEVELS = np.frombuffer(bytes(range(256)), np.uint8)
-_INVERSES = np.frombuffer((1 / np.arange(1, 256)).tobytes())  # of 1 to 255; read-only
 
 
 def _by_fours(pixels: Pixels8, change: Callable[[Pixels8], Pixels8]) -> Pixels8:
@@ -71,36 +69,12 @@ def _warped(pixels: Pixels8, warp: Warp, order: Order, border: Border, fill: Fil
     return _by_fours(pixels, lambda one: cv2.warpAffine(one, matrix, size, None, flags, mode, values))
 
 
-def _factor(table: Pixels8) -> float | None:
-    """Return the f of a table (256,) that makes x to min(255, floor(f x)), or None where it is another one.
-
-    Each value t that is not full says t <= f x < t + 1. Every f that agrees with all of them gives the same table;
-    the middle one stays farthest from the borders, so that the arithmetic may round as it likes.
-    """
-    values = table[1:].astype(np.float64)
-    least = (values * _INVERSES).max()
-    most = np.where(values < 255, (values + 1) * _INVERSES, np.inf).min()
-    if table[0] or not 1e-5 < most - least < 1:
-        return None
-    factor = (least + most) / 2
-    return factor if np.array_equal(_multiplied(_LEVELS, factor), table) else None
-
-
-def _multiplied(pixels: Pixels8, factor: float) -> Pixels8:
-    """Return min(255, floor(factor x)) of any array; OpenCV rounds, so a half is taken off."""
-    changed: Pixels8 = cv2.convertScaleAbs(pixels, None, factor, -0.5)
-    return changed.reshape(pixels.shape)
-
-
 def _recoloured(image: Pixels8, table: Table, target: Pixels8 | None) -> Pixels8:
     if table.factor:
         # The same bytes as the look-up in a quarter of its time: many values at once.
         scaled: Pixels8 = cv2.convertScaleAbs(image, target, table.factor, FACTOR_SHIFT)
         return scaled.reshape(image.shape)
     rows = np.frombuffer(b"".join(table.channels), np.uint8).reshape(len(table.channels), 256)
-    # A processor multiplies many values at once, but looks up one after the other.
-    if len(rows) == 1 and (factor := _factor(rows[0])) is not None:
-        return _multiplied(image, factor)
     values = rows[0] if len(rows) == 1 else np.ascontiguousarray(rows.T)[None]
     changed: Pixels8 = cv2.LUT(image, values, target)
     return changed.reshape(image.shape)

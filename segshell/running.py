@@ -14,6 +14,7 @@ from segcore.plan_notes import removed_lines
 from segcore.plans import FromStage, RunPlan, StageRun
 from segcore.tiles import Crops, resized
 from segshell import checkpoints, files, memory, outputs, set_aside, space
+from segshell.auditing import class_names
 from segshell.backgrounds import augmenters_for
 from segshell.caching import kept, key_of
 from segshell.datasets import ordered
@@ -102,6 +103,7 @@ def _work(prepared: Prepared, folder: Folder, engines: Engines, progress: Progre
         folder,
         progress,
         config.show_data_examples,
+        class_names(config),
         (("split", prepared.plan.split_digest), ("config", as_plain(config))),
         share=config.checkpoint_share,
     )

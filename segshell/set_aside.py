@@ -21,6 +21,7 @@ def _parts(folder: Folder, fold: int, stage: int) -> tuple[Path, ...]:
     return (
         folder.weights(fold, stage),
         folder.metrics(fold, stage),
+        folder.out_of_fold(fold, stage),
         folder.examples(fold, stage),
         folder.record(fold, stage).parent,
         folder.sidecar(fold, stage),

@@ -8,7 +8,16 @@ from typing import Any
 from segcore.history import EpochRow, best_value, is_better, kept_epoch
 from segcore.ledger import Result
 from segcore.plans import StageRun
-from segshell import checkpoints, examples, files, generations, memory, run_record, training_state
+from segshell import (
+    checkpoints,
+    examples,
+    files,
+    generations,
+    memory,
+    out_of_fold_file,
+    run_record,
+    training_state,
+)
 from segshell.beginning import begun, found, show_beginning
 from segshell.callback_states import not_resumable
 from segshell.fold_stage import (
@@ -20,6 +29,7 @@ from segshell.fold_stage import (
 )
 from segshell.generations import Saved
 from segshell.history_file import write_history
+from segshell.recording import out_of_fold
 from segshell.run_record import RunRecord
 from segshell.saving import Saver, state_bytes
 from segshell.set_aside import set_aside
@@ -147,17 +157,30 @@ def _finished(current: FoldStage, saver: Saver, rows: tuple[EpochRow, ...], reco
     work, kept = current.work, saver.keep(current.traced)
     result = _result(current.run, work, rows, kept)
     seen = () if not_resumable(current.callbacks) else current.callbacks
+    state = training_state.digest(training_state.state_of(current.traced, current.average, seen))
+    _record_unseen(current, result, kept)
     record.end(
         _how(result, current.run),
         epochs=result.epochs,
         kept_epoch=result.epoch,
-        final_state=training_state.digest(training_state.state_of(current.traced, current.average, seen)),
+        final_state=state,
         epoch_seconds=saver.epoch_seconds,
         checkpoint_seconds=saver.cost,
         checkpoint_every=saver.every,
     )
     checkpoints.finish(work.folder, result, kept or Path())
     return result
+
+
+def _record_unseen(current: FoldStage, result: Result, kept: Path | None) -> None:
+    """Write what the kept weights make of the validation part, from which any metric follows later."""
+    work = current.work
+    checkpoints.load_into(current.traced.model, kept or Path())
+    split = str(dict(work.provenance).get("split", ""))
+    given = current.traced, current.pixels, work.table, split, work.classes
+    found = out_of_fold(current.run, result, *given)
+    if found is not None:
+        out_of_fold_file.write(work.folder, found)
 
 
 def _how(result: Result, run: StageRun) -> str:

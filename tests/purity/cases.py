@@ -47,6 +47,7 @@ from segcore import (
     motions,
     moves,
     negatives,
+    out_of_fold,
     outcomes,
     philox_keys,
     picking,
@@ -168,6 +169,7 @@ LAYERS = (
 MASK = read_only(_DRAWN.random((12, 9)) > 0.6)
 TRUTH = read_only(_DRAWN.random((2, 6, 5, 1)) > 0.5)
 PROBABILITY = read_only(_DRAWN.random((2, 6, 5, 1), dtype=np.float32))
+UNSEEN = read_only(TRUTH[0].astype(np.uint8)), PROBABILITY[0]
 ONE_HOT = read_only(np.eye(3, dtype=np.float32)[_DRAWN.integers(0, 3, (2, 6, 5))])
 SOFT = read_only(_DRAWN.dirichlet(np.ones(3), (2, 6, 5)).astype(np.float32))
 WINDOWS = tuple(read_only(_DRAWN.random((4, 4, 1), dtype=np.float32)) for _ in range(4))
@@ -467,6 +469,9 @@ CASES = (
         outcomes.changed_keys,
         ({"batch": 3, "stages": [{"epochs": 2}]}, {"batch": 4}),
     ),
+    Case("out_of_fold.record", lambda *given: out_of_fold.record(*given, exclusive=False), UNSEEN),
+    Case("out_of_fold.stacked", out_of_fold.stacked, ((out_of_fold.record(*UNSEEN, exclusive=False),),)),
+    Case("out_of_fold.thresholds_of", lambda: out_of_fold.thresholds_of(exclusive=True)),
     Case("outcomes.scores", outcomes.scores, (OUTCOME.folds,)),
     Case("report_text.as_data", report_text.as_data, (RANKED,)),
     Case("report_text.csv_rows", report_text.csv_rows, (RANKED,)),

@@ -125,21 +125,6 @@ def test_a_table_is_a_look_up_and_leaves_the_mask(shape, is_each, is_part):
     np.testing.assert_array_equal(same, mask)
 
 
-@given(
-    shapes,
-    st.floats(0, 6) | st.sampled_from([0.5, 0.8, 1, 1.1, 1.25, 2, 255]),
-    st.integers(0, 255),
-    st.booleans(),
-)
-def test_a_table_that_multiplies_gives_the_same_bytes_as_its_look_up(shape, factor, at, is_changed):
-    """Multiplication is a faster road; one other value anywhere in the table, and the look-up has to be taken."""
-    table = np.clip(np.arange(256) * factor, 0, 255).astype(np.uint8)
-    table[at] ^= 7 * is_changed
-    image, mask = pair_of(shape, at)
-    found, _ = perform(Table((table.tobytes(),)), image, mask)
-    np.testing.assert_array_equal(found, table[image])
-
-
 def by_library(calls, image, mask):
     """Return what imgaug makes of calls one after the other."""
     return Augmenter(calls).apply(tuple(Library(one, 0) for one in calls), image, mask)
