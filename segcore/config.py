@@ -236,6 +236,12 @@ class ExperimentConfig:
     seed: int = declare(
         Integer(0, 2**31 - 1), "seed of initial weights, order, negatives and augmentation", default=0
     )
+    replicates: int = declare(
+        Integer(1, 1000),
+        "how often every fold is trained, each time with another seed: what differs between them is chance",
+        default=1,
+        semantic=False,
+    )
     folds_count: int = declare(
         Integer(1, 1000), "number of folds; 1 is a single split", default=5, semantic=False
     )

@@ -162,8 +162,8 @@ def record(truth: NDArray[np.uint8], probability: NDArray[np.float32], *, exclus
         confusion = _confusion(
             planes[part].reshape(-1, classes).argmax(axis=1), claimed[part].ravel(), classes
         )
-        tp = np.diagonal(confusion)
-        counts = np.stack([tp, confusion.sum(axis=0) - tp, confusion.sum(axis=1) - tp])[..., None]
+        right = np.diagonal(confusion)
+        counts = np.stack([right, confusion.sum(axis=0) - right, confusion.sum(axis=1) - right])[..., None]
         predicted = [claimed == number for number in range(classes)]
     else:
         confusion = np.zeros((0, 0), np.int64)

@@ -29,6 +29,8 @@ class FoldResult:
         How many samples it was scored on that its weights had seen before; None where that is not known.
     scored
         How many samples it was scored on; None where that was not recorded.
+    replicate
+        Which of several trainings of the fold, from 0.
 
     """
 
@@ -38,6 +40,7 @@ class FoldResult:
     columns: tuple[tuple[str, float], ...]
     leaks: int | None = 0
     scored: int | None = None
+    replicate: int = 0
 
 
 @frozen
@@ -51,7 +54,7 @@ class Experiment:
     config
         None where it cannot be read; `faults` then says why.
     folds
-        Results of the last stage, one for each fold that is done.
+        Results of the last stage, one for each fold that is done, of each replicate.
     failed, interrupted
         What is said of fold-stages that ended by an error, and of those that were begun and neither ended nor failed.
     split
@@ -72,13 +75,18 @@ class Experiment:
     faults: tuple[str, ...] = ()
 
     @property
+    def planned(self) -> int:
+        """How many folds are to be trained, those of all replicates; 0 where the config cannot be read."""
+        return self.config.folds_count * self.config.replicates if self.config else 0
+
+    @property
     def state(self) -> str:
         """``finished``, ``unfinished``, ``failed``, ``not run`` or ``broken``."""
         if self.config is None or self.faults:
             return "broken"
         if self.failed:
             return "failed"
-        if len(self.folds) >= self.config.folds_count:
+        if len(self.folds) >= self.planned:
             return "finished"
         return "unfinished" if self.folds or self.interrupted else "not run"
 
@@ -110,20 +118,29 @@ def _score(values: Sequence[float]) -> Score:
 
 
 def scores(folds: Sequence[FoldResult], *, with_leaks: bool = False) -> dict[str, Score]:
-    """Return the mean and deviation of every column over the folds that have it.
+    """Return the mean and deviation of every column over the folds that have it, each the mean of its replicates.
 
     Parameters
     ----------
     folds
-        Results of one stage.
+        Results of one stage, of all replicates.
     with_leaks
         Whether folds count whose weights have seen samples on which they are scored, or may have: without it they do
         not, as in the pooled score of `evaluate`.
 
     """
-    counted = [dict(one.columns) for one in folds if with_leaks or one.leaks == 0]
-    names = dict.fromkeys(name for one in counted for name in one if name not in _IGNORED)
-    return {name: _score([one[name] for one in counted if name in one]) for name in names}
+    counted = [(one.fold, dict(one.columns)) for one in folds if with_leaks or one.leaks == 0]
+    names = dict.fromkeys(name for _, one in counted for name in one if name not in _IGNORED)
+    return {name: _score(_by_fold(name, counted)) for name in names}
+
+
+def _by_fold(name: str, counted: Sequence[tuple[int, Mapping[str, float]]]) -> list[float]:
+    """Return a column's value of each fold that has it: the mean of its replicates."""
+    values: dict[int, list[float]] = {}
+    for fold, columns in counted:
+        if name in columns:
+            values.setdefault(fold, []).append(columns[name])
+    return [one[0] if len(one) == 1 else _spread(one)[0] for one in values.values()]
 
 
 def changed_keys(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """A plan as people and programs read it: a table of fold-stages, and plain data for JSON."""
 
 import json
+from collections import Counter
 from typing import Any
 
 from segcore.checkpointing import interval_of, interval_text
@@ -149,6 +150,15 @@ def _ids(rows: Indices, table: SampleTable | None) -> list[str] | None:
 def _pool(run: StageRun) -> Indices:
     """Return the negatives that training takes in turn; none where it takes none."""
     return run.training.negatives if run.training.count else Indices()
+
+
+def replicate_line(
+    number: int, plan: RunPlan, ledger: tuple[Result, ...], standing: Standing = NOTHING
+) -> str:
+    """Return how far a replicate is, in one line: its fold-stages by what is left to do, and why."""
+    told = Counter(status(run, ledger, standing.leftovers).reason for run in plan.runs)
+    shown = ", ".join(f"{count} {reason}" for reason, count in told.items())
+    return f"replicate {number}, the same folds with seed {plan.config.seed}: {shown}"
 
 
 def _standing_data(

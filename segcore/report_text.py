@@ -21,10 +21,14 @@ def cell(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False)
 
 
+def _named(one: FoldResult) -> str:
+    return f"replicate {one.replicate} fold {one.fold}" if one.replicate else f"fold {one.fold}"
+
+
 def leaks_text(folds: tuple[FoldResult, ...]) -> str:
     """Return which folds leak: ``fold 1: 3 of 20``, or ``unknown`` where nobody knows what their weights have seen."""
     told = [
-        f"fold {one.fold}: {'unknown' if one.leaks is None else one.leaks}"
+        f"{_named(one)}: {'unknown' if one.leaks is None else one.leaks}"
         + ("" if one.leaks is None or one.scored is None else f" of {one.scored}")
         for one in folds
         if one.leaks != 0
@@ -41,7 +45,7 @@ def remarks(one: Experiment) -> tuple[str, ...]:
 
 
 def _planned(one: Experiment) -> str:
-    return str(one.config.folds_count) if one.config else ""
+    return str(one.planned) if one.config else ""
 
 
 def _number(value: float | None) -> str:
@@ -81,6 +85,7 @@ def _fold_data(one: FoldResult) -> dict[str, Any]:
     columns = {name: _finite(value) for name, value in one.columns}
     return {
         "fold": one.fold,
+        "replicate": one.replicate,
         "kept_epoch": one.epoch,
         "epochs": one.epochs,
         "leaks": one.leaks,
@@ -94,7 +99,7 @@ def _row_data(row: Row, report: Report) -> dict[str, Any]:
     return {
         "path": one.path,
         "state": one.state,
-        "folds_planned": one.config.folds_count if one.config else None,
+        "folds_planned": one.planned if one.config else None,
         "split": one.split or None,
         "remarks": list(remarks(one)),
         "parameters": {dotted(found.path): plain(value) for found, value in pairs if value is not ABSENT},

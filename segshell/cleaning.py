@@ -1,7 +1,7 @@
 """What an experiment's folder holds and its config no longer asks for."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from attrs import frozen
@@ -41,7 +41,7 @@ def removable(folder: Folder, plan: RunPlan) -> tuple[Removable, ...]:
     return tuple(Removable(path, _size(path), why) for path, why in _found(folder, plan))
 
 
-def remove(found: tuple[Removable, ...]) -> None:
+def remove(found: Iterable[Removable]) -> None:
     """Remove files and folders."""
     for one in found:
         if one.path.is_dir() and not one.path.is_symlink():

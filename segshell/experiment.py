@@ -1,10 +1,10 @@
 """An experiment as a value: what its config says, where its files lie, what builds its names."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from segcore.catalog.catalog import Catalog
 from segcore.catalog.standard import STANDARD as STANDARD_NAMES
@@ -61,7 +61,7 @@ class ExperimentValue:
         """
         from segshell.preparing import dataset_of
 
-        return dataset_of(self.config, self.folder.root, images, masks, self.builders)
+        return dataset_of(self.config, self.folder.config_folder, images, masks, self.builders)
 
     def prepare(self, dataset: Any = None, subsample: float = 1.0) -> "Prepared":
         """Return the plan on a data set, by default the config's own, with what is already done."""
@@ -75,6 +75,29 @@ class ExperimentValue:
             check, seed = check_for(self.config), self.config.random_state
             found = shares.share_of(found, subsample, seed, check, self.config.classes)
         return preparing.prepare(self.config, self.folder, found, self.catalog, self.builders)
+
+    def replicate(self, number: int) -> "Self":
+        """Return one replicate as an experiment of its own, counted from 0; its results lie in ``replicates/<number>``.
+
+        Raises
+        ------
+        ValueError
+            When the experiment has no such replicate.
+
+        """
+        from segcore.replicating import replicate
+
+        config, folder = replicate(self.config, number), self.folder.replicate(number)
+        return evolve(self, config=config, folder=folder)
+
+    def replicates(self, prepared: "Prepared") -> "Iterator[tuple[Self, Prepared]]":
+        """Yield each replicate with its plan, on data that are prepared; the first is the experiment itself."""
+        from segshell.preparing import replanned
+
+        yield self, prepared
+        for number in range(1, self.config.replicates):
+            one = self.replicate(number)
+            yield one, replanned(prepared, one.config, one.folder, one.catalog)
 
     def weights(self, folds: Sequence[int] | int, stage: int = -1) -> list[Path]:
         """Return the kept weights of some folds at a stage."""

@@ -7,10 +7,31 @@ from attrs import frozen
 
 @frozen
 class Folder:
-    """The names of an experiment's files; `root` is the folder of its config."""
+    """The names of an experiment's files.
+
+    Attributes
+    ----------
+    root
+        Where its results lie: the folder of its config, or that of a replicate.
+    config_name
+        File name of the config.
+
+    """
 
     root: Path
     config_name: str
+    _config_folder: Path | None = None
+
+    @property
+    def config_folder(self) -> Path:
+        """The folder of the config, to which its paths are relative."""
+        return self._config_folder or self.root
+
+    def replicate(self, number: int) -> "Folder":
+        """Return where the results of a replicate lie, counted from 0: the first has the folder itself."""
+        if number == 0:
+            return self
+        return Folder(self.root / "replicates" / str(number), self.config_name, self.config_folder)
 
     def weights(self, fold: int, stage: int) -> Path:
         """Return the kept weights of a fold-stage."""
@@ -23,7 +44,7 @@ class Folder:
     @property
     def made(self) -> tuple[str, ...]:
         """The names of the folders in `root` that are an experiment's own."""
-        return ("weights", "metrics", "examples", "runs", "checkpoints", "previous")
+        return ("weights", "metrics", "examples", "runs", "checkpoints", "previous", "replicates")
 
     @property
     def checkpoint_root(self) -> Path:

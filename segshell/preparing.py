@@ -164,8 +164,9 @@ def prepare(
         When data, split, weights or folder do not fit the config.
 
     """
-    found = gathered(config, folder.root, dataset, builders)
-    split, origin = split_of(config, folder.root, dataset, found.main, builders)
+    root = folder.config_folder
+    found = gathered(config, root, dataset, builders)
+    split, origin = split_of(config, root, dataset, found.main, builders)
     ledger = checkpoints.ledger(folder)
     check_owner(folder, ledger)
     whole_split = split
@@ -173,7 +174,23 @@ def prepare(
         from segcore.extras import moved
 
         whole_split = moved(split, found.joined.main)
-    weights, pictures = known_weights(config, folder.root), known_folders(config, folder.root)
+    weights, pictures = known_weights(config, root), known_folders(config, root)
     whole = plan(config, found.table, whole_split, weights, catalog, pictures)
     known = evolve(whole, origin=origin)
     return Prepared(found.dataset, found.table, whole_split, known, ledger, found.facts)
+
+
+def replanned(prepared: Prepared, config: ExperimentConfig, folder: Folder, catalog: Catalog) -> Prepared:
+    """Return the plan of another config on data and a split that are prepared, with what is done in its folder.
+
+    Raises
+    ------
+    DataError
+        When weights or folder do not fit the config.
+
+    """
+    ledger, root = checkpoints.ledger(folder), folder.config_folder
+    check_owner(folder, ledger)
+    weights, pictures = known_weights(config, root), known_folders(config, root)
+    whole = plan(config, prepared.table, prepared.split, weights, catalog, pictures)
+    return evolve(prepared, plan=evolve(whole, origin=prepared.plan.origin), ledger=ledger)

@@ -16,6 +16,7 @@ from segcore.config import ExperimentConfig
 from segcore.errors import ConfigError, DataError, Finding, dotted, sentence
 from segcore.outcomes import Experiment, FoldResult, changed_keys
 from segcore.parsing.dumping import as_plain
+from segcore.replicating import replicate
 from segshell import run_record
 from segshell.configs import open_config
 from segshell.folder import Folder
@@ -41,6 +42,17 @@ class _Left:
     folder: Folder
     done: frozenset[_Place]
     begun: frozenset[_Place]
+
+
+@frozen
+class _Part:
+    """What a replicate has left; the fields are those of `Experiment`."""
+
+    folds: tuple[FoldResult, ...]
+    failed: tuple[str, ...]
+    interrupted: tuple[str, ...]
+    splits: set[str]
+    changed: tuple[str, ...]
 
 
 def _names(folder: Path) -> list[str]:
@@ -130,16 +142,17 @@ def _leaks(record: Mapping[str, Any], sidecar: Mapping[str, Any], config: Experi
 
 
 def _result(
-    fold: int, sidecar: Mapping[str, Any], record: Mapping[str, Any], config: ExperimentConfig
+    fold: int, sidecar: Mapping[str, Any], record: Mapping[str, Any], config: ExperimentConfig, number: int
 ) -> FoldResult:
     columns = tuple((str(name), float(value)) for name, value in sidecar["kept"])
     leaks, scored = _leaks(record, sidecar, config), _count(record, "validation_samples")
-    return FoldResult(fold, sidecar["epoch"], sidecar["epochs"], columns, leaks, scored)
+    return FoldResult(fold, sidecar["epoch"], sidecar["epochs"], columns, leaks, scored, number)
 
 
-def _ending(place: _Place, record: Mapping[str, Any]) -> tuple[bool, str]:
+def _ending(place: _Place, record: Mapping[str, Any], number: int) -> tuple[bool, str]:
     """Return whether a fold-stage failed, and what its record says of how it ended."""
-    exit_text, name = str(record.get("exit", "")), f"fold {place[0]} stage {place[1]}"
+    where = f"replicate {number} " if number else ""
+    exit_text, name = str(record.get("exit", "")), f"{where}fold {place[0]} stage {place[1]}"
     if exit_text in ("", run_record.RUNNING, run_record.KILLED):
         return False, f"{name} runs, or was killed"
     if exit_text.startswith("stopped by") or exit_text in ("all epochs", "stopped early"):
@@ -152,10 +165,29 @@ def _left_in(folder: Folder) -> _Left:
     return _Left(folder, _places(root / "weights", _SIDECAR), _places(root / "runs", _BEGUN))
 
 
-def _outcome(left: _Left, shown: str, config: ExperimentConfig, catalog: Catalog) -> Experiment:
+def _outcome(folder: Folder, shown: str, config: ExperimentConfig, catalog: Catalog) -> Experiment:
+    parts = [
+        _part(_left_in(folder.replicate(number)), replicate(config, number), number)
+        for number in range(config.replicates)
+    ]
+    splits = sorted({split for one in parts for split in one.splits} - {""})
+    return Experiment(
+        shown,
+        config,
+        catalog,
+        tuple(fold for one in parts for fold in one.folds),
+        tuple(text for one in parts for text in one.failed),
+        tuple(text for one in parts for text in one.interrupted),
+        ", ".join(splits),
+        tuple(dict.fromkeys(name for one in parts for name in one.changed)),
+    )
+
+
+def _part(left: _Left, config: ExperimentConfig, number: int) -> _Part:
+    """Return what a replicate has left."""
     last = max(position for position, stage in enumerate(config.stages) if stage.epochs)
     folds: list[FoldResult] = []
-    failed, interrupted = _endings(left)
+    failed, interrupted = _endings(left, number)
     splits: set[str] = set()
     configs: list[dict[str, Any]] = []  # nearly always one
     for fold in range(config.folds_count):
@@ -163,22 +195,20 @@ def _outcome(left: _Left, shown: str, config: ExperimentConfig, catalog: Catalog
         sidecar = _sidecar(left, place) if place in left.done else None
         record = run_record.read(left.folder.record(*place)) if place in left.begun else {}
         if sidecar is not None:
-            folds.append(_result(fold, sidecar, record, config))
+            folds.append(_result(fold, sidecar, record, config, number))
             splits.add(str(record.get("split", "")))
             recorded = record.get("config")
             if isinstance(recorded, dict) and recorded not in configs:
                 configs.append(recorded)
         elif place in left.done:
             failed.append(f"{left.folder.sidecar(*place).name} is damaged, or that of another config")
-    split = ", ".join(sorted(splits - {""}))
-    changed = _changed(configs, config)
-    return Experiment(shown, config, catalog, tuple(folds), tuple(failed), tuple(interrupted), split, changed)
+    return _Part(tuple(folds), tuple(failed), tuple(interrupted), splits, _changed(configs, config))
 
 
-def _endings(left: _Left) -> tuple[list[str], list[str]]:
+def _endings(left: _Left, number: int) -> tuple[list[str], list[str]]:
     """Return what is said of fold-stages that were begun and are not done: those that failed, and the others."""
     told = [
-        _ending(place, run_record.read(left.folder.record(*place)))
+        _ending(place, run_record.read(left.folder.record(*place)), number)
         for place in sorted(left.begun - left.done)
     ]
     return [text for is_failure, text in told if is_failure], [
@@ -210,8 +240,7 @@ def _read(
         except ConfigError as error:
             yield _broken(error, shown), error
             continue
-        left = _left_in(Folder(path.parent, path.name))
-        yield _outcome(left, shown, opened.config, opened.catalog), None
+        yield _outcome(Folder(path.parent, path.name), shown, opened.config, opened.catalog), None
 
 
 def experiments_below(root: Path, allow_imports: Iterable[str] = ()) -> Found:

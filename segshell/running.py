@@ -144,8 +144,9 @@ def run_plan(
         When Ctrl-C or SIGTERM asks for it, between two batches.
 
     """
+    files.make_folder(folder.root)
     outputs.require_results(folder)
-    with files.lock(folder.root), stoppable() as stop:
+    with files.lock(folder.config_folder), stoppable() as stop:
         # Read again: another process may have finished some of it since the plan was made.
         tidy(prepared.plan, folder)
         if not force:

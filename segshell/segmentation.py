@@ -84,10 +84,12 @@ class Experiment(ExperimentValue):
             from segshell.progress import Lines
             from segshell.running import run_plan
 
-            prepared = self.prepare(ds, subsample)
-            chosen = selected(prepared.plan, folds, first)
-            engines = Engines(self.builders)
-            return run_plan(chosen, prepared, self.folder, engines, progress or Lines(), force=force)
+            engines, told = Engines(self.builders), progress or Lines()
+            added: tuple[Result, ...] = ()
+            for one, ready in self.replicates(self.prepare(ds, subsample)):
+                chosen = selected(ready.plan, folds, first)
+                added += run_plan(chosen, ready, one.folder, engines, told, force=force)
+            return added
 
     def load_model(self, fold: Sequence[int] | int, stage: int = -1) -> "keras.Model":
         """Return the trained Keras model of a fold and stage; several folds give the mean of their models.
@@ -218,7 +220,7 @@ class Experiment(ExperimentValue):
         from segshell import directories
         from segshell.inputs import input_places
 
-        inputs = input_places(self.config, self.folder.root, self.catalog)
+        inputs = input_places(self.config, self.folder.config_folder, self.catalog)
         options: Any = {"arrays": binaryArray, "limit": limit, "inputs": inputs, "keep_going": keep_going}
         return directories.to_pictures(predictor, Path(spath), Path(tpath), batchSize, **options)
 

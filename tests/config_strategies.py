@@ -268,6 +268,7 @@ _DATA_KEYS = (
     "batchnorm_momentum",
     "inference_batch",
     "seed",
+    "replicates",
     "folds_count",
     "random_state",
     "validation_split",

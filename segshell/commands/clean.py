@@ -20,12 +20,13 @@ def perform(arguments: argparse.Namespace) -> int:
 
     experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
     prepared = experiment.prepare(experiment.dataset(arguments.images, arguments.masks))
+    every = [(one.folder, ready.plan) for one, ready in experiment.replicates(prepared)]
     if arguments.dry_run:
-        found = removable(experiment.folder, prepared.plan)
+        found = [one for place in every for one in removable(*place)]
     else:
         files.require_writable(experiment.folder.root)
         with files.lock(experiment.folder.root):
-            found = removable(experiment.folder, prepared.plan)
+            found = [one for place in every for one in removable(*place)]
             remove(found)
     for one in found:
         name = one.path.relative_to(experiment.folder.root).as_posix()

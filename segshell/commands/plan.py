@@ -51,7 +51,7 @@ def perform(arguments: argparse.Namespace) -> int:
     """Print the plan, or where the values in force come from."""
     if arguments.provenance:
         return _provenance(arguments)
-    from segcore.plan_text import id_lines, lines
+    from segcore.plan_text import id_lines, lines, replicate_line
     from segcore.planning import selected
     from segcore.selection import chosen_folds
     from segshell.auditing import audited, shown, write
@@ -62,7 +62,8 @@ def perform(arguments: argparse.Namespace) -> int:
     experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
     dataset = experiment.dataset(arguments.images, arguments.masks)
     prepared = experiment.prepare(dataset)
-    chosen = selected(prepared.plan, chosen_folds(experiment.config, arguments.folds))
+    folds = chosen_folds(experiment.config, arguments.folds)
+    chosen = selected(prepared.plan, folds)
     beside = standing(experiment.folder, chosen)
     needs_audit = arguments.audit_json or not arguments.json
     found = (
@@ -70,11 +71,22 @@ def perform(arguments: argparse.Namespace) -> int:
     )
     if arguments.audit_json:
         write(found, Path(arguments.audit_json), (Path(arguments.config), *folders_of(prepared.dataset)))
+    others = [
+        (one.folder, selected(ready.plan, folds), ready)
+        for one, ready in experiment.replicates(prepared)
+        if one is not experiment
+    ]
     if arguments.json:
-        print(json.dumps(_data(arguments, chosen, prepared, beside), indent=1))
+        more = [_data(arguments, runs, ready, standing(folder, runs)) for folder, runs, ready in others]
+        data = _data(arguments, chosen, prepared, beside)
+        print(json.dumps({**data, "replicates": more} if more else data, indent=1))
         return 0
     left_out = [f"note      {one}" for one in getattr(prepared.dataset, "notes", ())]
-    print("\n".join([*lines(chosen, prepared.ledger, beside), "", *left_out, *shown(found)]))
+    again = [
+        replicate_line(number, runs, ready.ledger, standing(folder, runs))
+        for number, (folder, runs, ready) in enumerate(others, 1)
+    ]
+    print("\n".join([*lines(chosen, prepared.ledger, beside), *again, "", *left_out, *shown(found)]))
     if arguments.ids:
         print("\n".join(id_lines(chosen, prepared.table)))
     return 0

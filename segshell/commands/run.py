@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 from segshell.commands.arguments import add_config, add_data, add_folds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeAlias
+
     from segcore.plans import RunPlan
+    from segshell.engine import Engines
+    from segshell.fold_stage import Progress
     from segshell.preparing import Prepared
     from segshell.segmentation import Experiment
+
+    Replicate: TypeAlias = tuple[Experiment, Prepared, RunPlan]  # with what is chosen of its plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,16 +45,23 @@ def perform(arguments: argparse.Namespace) -> int:
     experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
     require_results(experiment.folder)
     dataset = experiment.dataset(arguments.images, arguments.masks)
-    prepared = experiment.prepare(dataset)
     first = first_stage(experiment.config, arguments.from_stage)
-    chosen = selected(prepared.plan, chosen_folds(experiment.config, arguments.folds), first)
-    left = chosen.runs if arguments.force else remaining(chosen, prepared.ledger)
+    folds = chosen_folds(experiment.config, arguments.folds)
+    every = [
+        (one, prepared, selected(prepared.plan, folds, first))
+        for one, prepared in experiment.replicates(experiment.prepare(dataset))
+    ]
+    left = [
+        run
+        for _, prepared, chosen in every
+        for run in (chosen.runs if arguments.force else remaining(chosen, prepared.ledger))
+    ]
     if not left:
-        _finish(experiment, prepared)
+        for one, prepared, _ in every:
+            _finish(one, prepared)
         print("already complete: nothing is missing and nothing has changed (use --force to train again)")
         return 0
-    steps = sum(run.steps * run.settings.epochs for run in left)
-    return _train(experiment, prepared, chosen, steps, force=arguments.force)
+    return _train(every, sum(run.steps * run.settings.epochs for run in left), force=arguments.force)
 
 
 def _finish(experiment: "Experiment", prepared: "Prepared") -> None:
@@ -56,30 +70,40 @@ def _finish(experiment: "Experiment", prepared: "Prepared") -> None:
     from segshell.tidying import is_tidy, tidy
 
     if not is_tidy(prepared.plan, experiment.folder):
-        with lock(experiment.folder.root):
+        with lock(experiment.folder.config_folder):
             tidy(prepared.plan, experiment.folder)
 
 
-def _train(
-    experiment: "Experiment", prepared: "Prepared", chosen: "RunPlan", steps: int, *, force: bool
-) -> int:
+def _train(every: "Sequence[Replicate]", steps: int, *, force: bool) -> int:
+    """Train what is chosen of each replicate, one after the other, with networks that are traced once."""
     from segshell.quiet import start_tensorflow
 
     start_tensorflow()
     from segshell.engine import Engines
     from segshell.progress import Bar, Lines
-    from segshell.running import run_plan
 
+    experiment = every[0][0]
     engines = Engines(experiment.builders)
     if sys.stderr.isatty():
         with Bar(steps) as bar:
-            done = run_plan(chosen, prepared, experiment.folder, engines, bar, force=force)
+            _train_each(every, engines, bar, force=force)
     else:
-        done = run_plan(chosen, prepared, experiment.folder, engines, Lines(), force=force)
-    for result in done:
-        print(
-            f"fold {result.fold} stage {result.stage}: kept epoch {result.epoch} of {result.epochs}, "
-            f"{result.watch.column} {result.value:.4f}"
-        )
+        _train_each(every, engines, Lines(), force=force)
     print(f"weights, metrics and pictures are in {experiment.folder.root}")
     return 0
+
+
+def _train_each(
+    every: "Sequence[Replicate]", engines: "Engines", progress: "Progress", *, force: bool
+) -> None:
+    from segshell.running import run_plan
+
+    for number, (one, prepared, chosen) in enumerate(every):
+        if number:
+            progress.note(f"replicate {number} of 0 to {len(every) - 1}, with seed {one.config.seed}")
+        for result in run_plan(chosen, prepared, one.folder, engines, progress, force=force):
+            where = f"replicate {number} " if number else ""
+            print(
+                f"{where}fold {result.fold} stage {result.stage}: kept epoch {result.epoch} of {result.epochs}, "
+                f"{result.watch.column} {result.value:.4f}"
+            )

@@ -131,6 +131,7 @@ ROOT_EDITS = (
     ("inference", None, "windows", NOTHING, {}),
     ("flipPred", None, "true", NOTHING, {}),
     ("seed", "5", "6", ALL, {}),
+    ("replicates", None, "2", NOTHING, {}),
     ("folds_count", "2", "3", ALL | {"2.0", "2.1", "2.2"}, {}),
     ("random_state", None, "1", ALL, {}),
     ("random_state", None, "33", NOTHING, {}),

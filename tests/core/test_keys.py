@@ -73,6 +73,7 @@ EXPERIMENT_CHANGES = {
     "flip_pred": True,
     "crops": Crops(2),
     "seed": 1,
+    "replicates": 2,
     "folds_count": 3,
     "random_state": 1,
     "stratified": True,

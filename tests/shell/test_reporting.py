@@ -3,11 +3,16 @@
 import csv
 import json
 import os
+import statistics
 
 import pytest
 from attrs import evolve
 
 from segcore.errors import DataError
+from segcore.outcomes import scores
+from segcore.parsing.dumping import as_plain
+from segcore.parsing.experiment import parse
+from segcore.replicating import replicate
 from segshell import reporting
 from segshell.folder import Folder
 from tests.stored_results import SPLIT, begin, store
@@ -195,3 +200,30 @@ def test_a_folder_that_is_reached_through_a_link_is_the_folder_itself(tmp_path):
     store(tmp_path / "real" / "a", TEXT + "dataset: {images: ../images, masks: ../masks}\n", {})
     (tmp_path / "link").symlink_to(tmp_path / "real")
     assert only(tmp_path / "link").config.dataset.get("images") == "images"
+
+
+def repeat(root, number, values):
+    """Store the folds of a replicate whose seed is its own."""
+    text = TEXT + "replicates: 2\n"
+    mine = as_plain(replicate(parse(text), number))
+    folder = Folder(root, "config.yaml").replicate(number).root
+    store(folder, text, {fold: {"val_iou": value} for fold, value in enumerate(values)}, config=mine)
+
+
+def test_replicates_are_averaged_before_folds(tmp_path):
+    repeat(tmp_path, 0, (0.5, 0.7))
+    repeat(tmp_path, 1, (0.6, 0.9))
+    found = only(tmp_path)
+    assert (found.state, len(found.folds), found.planned, found.changed) == ("finished", 4, 4, ())
+    score = scores(found.folds)["val_iou"]
+    assert score.mean == pytest.approx((0.55 + 0.8) / 2)
+    assert score.deviation == pytest.approx(statistics.stdev([0.55, 0.8]))
+    assert score.folds == 2
+
+
+def test_a_replicate_that_is_not_done_leaves_the_experiment_unfinished(tmp_path):
+    repeat(tmp_path, 0, (0.5, 0.7))
+    repeat(tmp_path, 1, (0.6,))
+    found = only(tmp_path)
+    assert (found.state, len(found.folds)) == ("unfinished", 3)
+    assert {(one.replicate, one.fold) for one in found.folds} == {(0, 0), (0, 1), (1, 0)}

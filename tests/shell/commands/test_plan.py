@@ -129,3 +129,14 @@ def test_an_audit_that_cannot_be_written_is_told_with_its_path(config, tmp_path)
     assert (said.code, said.out) == (74, "")
     assert "sealed: cannot be written to: it is read-only" in said.err
     assert list((tmp_path / "sealed").iterdir()) == []
+
+
+def test_replicates_have_a_line_each_and_are_whole_in_json(tmp_path, pictures):
+    path = write_config(tmp_path / "one", pictures, **CONFIG, replicates=3)
+    said = call("plan", path)
+    told = [line for line in said.out.splitlines() if line.startswith("replicate ")]
+    assert [line.split(",")[0] for line in told] == ["replicate 1", "replicate 2"]
+    assert all(line.endswith(": 2 to do") for line in told)
+    data = json.loads(call("plan", path, "--json").out)
+    assert len({one["config"]["seed"] for one in (data, *data["replicates"])}) == 3
+    assert len({run["key"] for one in (data, *data["replicates"]) for run in one["runs"]}) == 6
