@@ -103,9 +103,11 @@ class Score:
 def _spread(values: Sequence[float]) -> tuple[float, float]:
     """Return mean and sample deviation; that of one value is 0."""
     try:
-        mean = math.fsum(values) / len(values)
-        squares = math.fsum([(value - mean) ** 2 for value in values])
-        return mean, math.sqrt(squares / max(1, len(values) - 1))
+        # From the first value on, so that equal ones have their own value as mean, and no deviation.
+        apart = [value - values[0] for value in values]
+        mean = math.fsum(apart) / len(values)
+        squares = math.fsum([(value - mean) ** 2 for value in apart])
+        return values[0] + mean, math.sqrt(squares / max(1, len(values) - 1))
     except OverflowError:  # above 1e154: exactly, a hundred times slower
         return statistics.mean(values), statistics.stdev(values) if len(values) > 1 else 0.0
 

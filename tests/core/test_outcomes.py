@@ -26,8 +26,7 @@ def test_a_score_is_mean_and_sample_deviation(values):
     assert set(found) == {"val_iou"}
     assert found["val_iou"].mean == pytest.approx(sum(values) / len(values), abs=1e-6)
     expected = math.sqrt(statistics.variance(values)) if len(values) > 1 else None
-    # Values of a million have 1e-10 between two floats: equal ones may deviate by about that.
-    assert found["val_iou"].deviation == (expected if expected is None else pytest.approx(expected, abs=1e-8))
+    assert found["val_iou"].deviation == (expected if expected is None else pytest.approx(expected))
     assert found["val_iou"].folds == len(values)
 
 
