@@ -141,10 +141,7 @@ class ExperimentConfig:
         NamedList("augmenter"), "augmenters for training, applied in order", default=(), stage=True
     )
     augment_at: str = declare(
-        Text(("network", "source")),
-        "augment at the network's size or at the image's own",
-        default="network",
-        stage=True,
+        Text(("network", "source")), "augment at the size of network or image", default="network", stage=True
     )
     crops: Crops = declare(
         _CROPS,
@@ -237,10 +234,7 @@ class ExperimentConfig:
         Integer(0, 2**31 - 1), "seed of initial weights, order, negatives and augmentation", default=0
     )
     replicates: int = declare(
-        Integer(1, 1000),
-        "how often every fold is trained, each time with another seed: what differs between them is chance",
-        default=1,
-        semantic=False,
+        Integer(1, 1000), "trainings of every fold, each with a seed of its own", default=1, semantic=False
     )
     folds_count: int = declare(
         Integer(1, 1000), "number of folds; 1 is a single split", default=5, semantic=False

@@ -5,9 +5,11 @@ from math import isnan, nan
 
 from attrs import frozen
 
+from segcore import shape_metrics
 from segcore.catalog.columns import column_name
-from segcore.metrics import DEFINITIONS, score, score_per_class
+from segcore.metrics import DEFINITIONS, rule, score, score_per_class
 from segcore.scores import Counts
+from segcore.shape_metrics import ShapeCounts
 from segcore.values import Call
 
 STANDARD_METRICS = (
@@ -19,16 +21,37 @@ STANDARD_METRICS = (
     Call("recall"),
     Call("binary_accuracy"),
 )
+BESIDE_SHAPES = (Call("f2_pixels"), Call("specificity"))
+SHAPES = (
+    "boundary_dice",
+    "boundary_dice_per_image",
+    "surface_dice",
+    "surface_dice_per_image",
+    "instance_f2",
+    "instance_f2_per_image",
+)
 DEFAULT_THRESHOLD = 0.5
 
 
 @frozen
 class ImageCounts:
-    """One image scored by weights that did not see it: its counts at each threshold."""
+    """One image scored by weights that did not see it.
+
+    Attributes
+    ----------
+    id, fold
+        Its name, and the fold whose weights did not see it.
+    counts
+        At each threshold, its counts.
+    shapes
+        What is counted of its shapes at the threshold 0.5, without the background; None where they are not asked for.
+
+    """
 
     id: str
     fold: int
     counts: tuple[tuple[float, Counts], ...]
+    shapes: ShapeCounts | None = None
 
 
 @frozen
@@ -86,7 +109,22 @@ def scores(
             continue
         counted = [dict(one.counts)[threshold or 0.0] for one in images]
         values.append((column_name(call.name, call.arguments), _score(name, call, counted)))
+    shapes = _shapes(images)
+    values += [(name, shape_metrics.score(name, shapes)) for name in SHAPES if shapes]
     return FoldScores(label, len(images), tuple(values), leaks)
+
+
+def _shapes(images: Sequence[ImageCounts]) -> list[ShapeCounts]:
+    return [one.shapes for one in images if one.shapes is not None]
+
+
+def rules(metrics: Iterable[Call], *, shapes: bool = False) -> list[str]:
+    """Return a line for each column of `scores`: what is pooled, what is averaged, what an empty mask counts."""
+    named = [
+        (column_name(call.name, call.arguments), name) for call in metrics if (name := definition_name(call))
+    ]
+    lines = [f"{column}: {rule(name)}" for column, name in named]
+    return [*lines, *(f"{name}: {shape_metrics.rule(name)}" for name in SHAPES if shapes)]
 
 
 def table(
@@ -117,6 +155,13 @@ def _column(call: Call, name: str, images: Sequence[ImageCounts]) -> tuple[float
     return tuple(nan if isinstance(of_class, int) and of_class != k else value for k, value in values)
 
 
+def _shape_columns(images: Sequence[ImageCounts], classes: int) -> list[tuple[str, tuple[float, ...]]]:
+    if not (shapes := _shapes(images)):
+        return []
+    found = [(name, shape_metrics.score_per_class(name, shapes).tolist()) for name in SHAPES]
+    return [(name, (*(nan for _ in range(classes - len(each))), *each)) for name, each in found]
+
+
 def class_table(
     images: Sequence[ImageCounts], metrics: Sequence[Call], names: Sequence[str] = (), first: int = 0
 ) -> tuple[FoldScores, ...]:
@@ -125,8 +170,8 @@ def class_table(
     Classes are numbered from `first`: 0 where that is the background, 1 where each class has a plane, as in the files
     that prediction writes.
 
-    The columns are those of `scores`; NaN for a metric of another class. `FoldScores.images` counts the images
-    whose truth has the class.
+    The columns are those of `scores`; NaN for a metric of another class, and for the shapes of the background.
+    `FoldScores.images` counts the images whose truth has the class.
     """
     classes = len(images[0].counts[0][1].tp) if images else 0
     if classes < 2:
@@ -136,6 +181,7 @@ def class_table(
         for call in metrics
         if (name := definition_name(call))
     ]
+    columns += _shape_columns(images, classes)
     truths = [one.counts[0][1] for one in images]
     rows = []
     for number in range(classes):
@@ -144,6 +190,24 @@ def class_table(
         label = f"class {shown}" if len(names) <= number else f"class {shown} {names[number]}"
         rows.append(FoldScores(label, present, tuple((name, column[number]) for name, column in columns)))
     return tuple(rows)
+
+
+def image_table(
+    images: Sequence[ImageCounts], metrics: Sequence[Call]
+) -> tuple[list[str], list[list[str | int]]]:
+    """Return header and rows of the table with a row per image: its fold, scores, and counts at 0.5 of each class."""
+    own = [call for call in metrics if not call.name.endswith("_per_image")]
+    classes = range(len(images[0].counts[0][1].tp))
+    columns = [f"{kind}_{number}" for number in classes for kind in ("tp", "fp", "fn", "tn")]
+    # Of one image, the mean over images is the value itself.
+    twice = {name for name in SHAPES if name.endswith("_per_image")}
+    found = [[pair for pair in scores("", [one], own).scores if pair[0] not in twice] for one in images]
+    rows: list[list[str | int]] = []
+    for one, values in zip(images, found, strict=True):
+        counts = dict(one.counts).get(DEFAULT_THRESHOLD, one.counts[0][1])
+        cells = [getattr(counts, kind)[number] for number in classes for kind in ("tp", "fp", "fn", "tn")]
+        rows.append([one.id, one.fold, *(repr(value) for _, value in values), *cells])
+    return ["id", "fold", *(name for name, _ in found[0]), *columns], rows
 
 
 def lines(rows: Sequence[FoldScores]) -> list[str]:

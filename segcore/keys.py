@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 
+from segcore.catalog.callbacks import OBSERVING
 from segcore.channels import Bands
 from segcore.network import NetworkSpec
 from segcore.parsing.dumping import plain
@@ -38,6 +40,11 @@ def _callback(watched: WatchedCallback) -> object:
     }
     watch = [watched.watch.column, watched.watch.mode] if watched.watch else None
     return [watched.call.name, shown, watch]
+
+
+def _deciding(callbacks: Iterable[WatchedCallback]) -> list[object]:
+    """Return what the callbacks say that can change the weights."""
+    return [_callback(one) for one in callbacks if one.call.name not in OBSERVING]
 
 
 def _measured(settings: Training) -> list[object]:
@@ -91,7 +98,7 @@ def training_parts(settings: Training) -> Parts:
         ("lr", repr(settings.lr)),
         ("clipnorm", repr(settings.clipnorm)),
         ("clipvalue", repr(settings.clipvalue)),
-        ("callbacks", canonical([_callback(one) for one in settings.callbacks])),
+        ("callbacks", canonical(_deciding(settings.callbacks))),
         ("primary_metric", f"{settings.watch.column} {settings.watch.mode}"),
         ("watched metrics", canonical(_measured(settings))),
         ("augmentation", canonical([plain(call) for call in settings.augmentation])),

@@ -5,12 +5,14 @@ Hanbury, 2015, "Metrics for evaluating 3D medical image segmentation", BMC Medic
 https://doi.org/10.1186/s12880-015-0068-x.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 from numpy.typing import NDArray
 
 from segcore.components import as_mask
@@ -61,6 +63,38 @@ def binary_accuracy(counts: Counts) -> NDArray[np.float64]:
     return _ratio(right, _sums(counts.tp, counts.tn, counts.fp, counts.fn))
 
 
+def specificity(counts: Counts) -> NDArray[np.float64]:
+    """Return specificity, the share of background left alone, TN / (TN + FP), (c,) in [0, 1]; 1 without background."""
+    return _ratio(counts.tn, _sums(counts.tn, counts.fp))
+
+
+def f_beta(counts: Counts, beta: float) -> NDArray[np.float64]:
+    """Return F-beta over pixels, (1 + b²) TP / ((1 + b²) TP + b² FN + FP), (c,) in [0, 1]; 1 for empty/empty.
+
+    It is the harmonic mean of precision and recall in which recall weighs b² times as much; 1 is Dice. Source: van
+    Rijsbergen, "Information Retrieval", 2nd edition, 1979, chapter 7.
+
+    Parameters
+    ----------
+    counts
+        Of c classes.
+    beta
+        Above 0.
+
+    Raises
+    ------
+    ValueError
+        When beta is not above 0 and finite.
+
+    """
+    if not 0 < beta < math.inf:
+        raise ValueError(f"beta is a finite number above 0, got {beta}")
+    square = beta * beta
+    parts = zip(counts.tp, counts.fp, counts.fn, strict=True)
+    both = [((1 + square) * tp, (1 + square) * tp + square * fn + fp) for tp, fp, fn in parts]
+    return np.array([part / whole if whole else 1.0 for part, whole in both], dtype=np.float64)
+
+
 @frozen
 class Definition:
     """A metric: its formula, how images are reduced, and which way is better.
@@ -71,27 +105,67 @@ class Definition:
         From counts of c classes to float64 (c,).
     per_image
         True: the mean over images of each image's value; False: the value of all pixels pooled.
+    formula
+        What is computed, in the letters of this module.
+    empty
+        What counts where there is nothing to divide by.
 
     """
 
     from_counts: Callable[[Counts], NDArray[np.float64]]
     per_image: bool = False
     direction: Literal["max", "min"] = "max"
+    formula: str = field(default="", kw_only=True)
+    empty: str = field(default="", kw_only=True)
 
 
+EMPTY = "1 where truth and prediction are both empty, 0 where one is"
+_FORMULAS = (
+    ("iou", iou, "TP / (T + P - TP)", EMPTY),
+    ("dice", dice, "2 TP / (T + P)", EMPTY),
+    ("iot", iot, "TP / T", "1 where the truth is empty, whatever is predicted"),
+    ("precision", precision, "TP / P", EMPTY),
+    ("recall", recall, "TP / T", "1 where the truth is empty, whatever is predicted"),
+    ("f2_pixels", partial(f_beta, beta=2), "5 TP / (5 TP + 4 FN + FP)", EMPTY),
+    ("f05_pixels", partial(f_beta, beta=0.5), "1.25 TP / (1.25 TP + 0.25 FN + FP)", EMPTY),
+    ("specificity", specificity, "TN / (TN + FP)", "1 where all of the truth is mask"),
+    ("binary_accuracy", binary_accuracy, "(TP + TN) / all", "1 where truth and prediction are both empty"),
+)
 DEFINITIONS = MappingProxyType(
     {
-        "iou": Definition(iou),
-        "dice": Definition(dice),
-        "iot": Definition(iot),
-        "iou_per_image": Definition(iou, per_image=True),
-        "dice_per_image": Definition(dice, per_image=True),
-        "iot_per_image": Definition(iot, per_image=True),
-        "binary_accuracy": Definition(binary_accuracy),
-        "precision": Definition(precision),
-        "recall": Definition(recall),
+        f"{name}{'_per_image' if per_image else ''}": Definition(
+            function, per_image=per_image, formula=formula, empty=empty
+        )
+        for per_image in (False, True)
+        for name, function, formula, empty in _FORMULAS
     }
 )
+
+
+def sentence(formula: str, empty: str, *, per_image: bool) -> str:
+    """Return the rule of a metric from its formula, what counts where nothing is there, and its reduction."""
+    if per_image:
+        return f"mean over images, every image counts the same: {formula}; {empty}."
+    return f"all images pooled, what is large counts more: {formula}; {empty}."
+
+
+def rule(name: str) -> str:
+    """Return in a sentence what a metric pools, what it averages, and what an empty mask counts.
+
+    Raises
+    ------
+    ValueError
+        When the name is unknown.
+
+    """
+    definition = _definition(name)
+    return sentence(definition.formula, definition.empty, per_image=definition.per_image)
+
+
+def _definition(name: str) -> Definition:
+    if name not in DEFINITIONS:
+        raise ValueError(f"unknown metric {name!r}; known are {', '.join(DEFINITIONS)}")
+    return DEFINITIONS[name]
 
 
 def score_per_class(name: str, counts_per_image: Sequence[Counts]) -> NDArray[np.float64]:
@@ -110,9 +184,7 @@ def score_per_class(name: str, counts_per_image: Sequence[Counts]) -> NDArray[np
         When the name is unknown, there is no image, or the numbers of classes differ.
 
     """
-    if name not in DEFINITIONS:
-        raise ValueError(f"unknown metric {name!r}; known are {', '.join(DEFINITIONS)}")
-    definition, pooled = DEFINITIONS[name], total(counts_per_image)
+    definition, pooled = _definition(name), total(counts_per_image)
     if not pooled.tp:
         raise ValueError(f"{name} needs the counts of at least one image with at least one class")
     if not definition.per_image:

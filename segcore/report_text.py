@@ -2,8 +2,13 @@
 
 import json
 import math
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
+from attrs import asdict
+
+from segcore.against import Against, text
 from segcore.errors import dotted
 from segcore.meanings import ABSENT
 from segcore.outcomes import Experiment, FoldResult, Score
@@ -12,6 +17,8 @@ from segcore.reports import Report, Row
 
 _HEAD = ("path", "state", "fold_count", "folds_planned", "leaks", "split", "remarks")
 _WIDEST = 40
+_AGAINST = ("difference_to_best", "interval_low", "interval_high", "verdict")
+NOT_COMPARED: Final[Mapping[str, Against]] = MappingProxyType({})
 
 
 def cell(value: Any) -> str:
@@ -56,20 +63,28 @@ def _score_cells(score: Score | None) -> tuple[str, str]:
     return ("", "") if score is None else (_number(score.mean), _number(score.deviation))
 
 
-def csv_rows(report: Report) -> tuple[tuple[str, ...], ...]:
+def _against_cells(one: Against | None) -> tuple[str, ...]:
+    if one is None:
+        return ("",) * len(_AGAINST)
+    return _number(one.difference), _number(one.low), _number(one.high), one.verdict
+
+
+def csv_rows(report: Report, against: Mapping[str, Against] = NOT_COMPARED) -> tuple[tuple[str, ...], ...]:
     """Return the header and a row for each experiment.
 
     A metric has two columns, its mean by its own name and its standard deviation as ``<name>_sd``. Cells of parameters
-    are texts, numbers, or JSON.
+    are texts, numbers, or JSON. With `against`, differences to the best experiment by path, these have columns, too.
     """
+    compared = _AGAINST if against else ()
     names = [dotted(one.path) for one in report.parameters]
-    header = (*_HEAD, *names, *(name for one in report.columns for name in (one, f"{one}_sd")))
+    header = (*_HEAD, *compared, *names, *(name for one in report.columns for name in (one, f"{one}_sd")))
     rows = [header]
     for row in report.rows:
         one = row.experiment
         own = (one.path, one.state, str(len(one.folds)), _planned(one), leaks_text(one.folds), one.split)
         measured = (cell for name in report.columns for cell in _score_cells(row.score(name)))
-        rows.append((*own, "; ".join(remarks(one)), *map(cell, row.values), *measured))
+        told = _against_cells(against.get(one.path)) if against else ()
+        rows.append((*own, "; ".join(remarks(one)), *told, *map(cell, row.values), *measured))
     return tuple(rows)
 
 
@@ -93,7 +108,7 @@ def _fold_data(one: FoldResult) -> dict[str, Any]:
     }
 
 
-def _row_data(row: Row, report: Report) -> dict[str, Any]:
+def _row_data(row: Row, report: Report, against: Mapping[str, Against]) -> dict[str, Any]:
     one = row.experiment
     pairs = zip(report.parameters, row.values, strict=True)
     return {
@@ -105,18 +120,22 @@ def _row_data(row: Row, report: Report) -> dict[str, Any]:
         "parameters": {dotted(found.path): plain(value) for found, value in pairs if value is not ABSENT},
         "metrics": {name: _score_data(score) for name, score in row.scores if name in report.columns},
         "folds": [_fold_data(fold) for fold in one.folds],
+        **({"against_best": asdict(against[one.path])} if one.path in against else {}),
     }
 
 
-def as_data(report: Report) -> dict[str, Any]:
-    """Return a report as plain data for JSON; what is no number is null, a parameter that is not there is left out."""
+def as_data(report: Report, against: Mapping[str, Against] = NOT_COMPARED) -> dict[str, Any]:
+    """Return a report as plain data for JSON; what is no number is null, a parameter that is not there is left out.
+
+    With `against`, differences to the best experiment by path, these stand in the experiments' data, too.
+    """
     return {
         "sort_by": report.sort_by,
         "mode": report.mode,
         "notes": list(report.notes),
         "parameters": [dotted(one.path) for one in report.parameters],
         "metrics": list(report.columns),
-        "experiments": [_row_data(row, report) for row in report.rows],
+        "experiments": [_row_data(row, report, against) for row in report.rows],
     }
 
 
@@ -131,16 +150,22 @@ def _shown(score: Score | None) -> str:
     return f"{score.mean:.4f}{deviation}"
 
 
-def lines(report: Report) -> list[str]:
-    """Return a report as a table of text: the ranking metric, and what differs; then notes and remarks."""
+def lines(report: Report, against: Mapping[str, Against] = NOT_COMPARED) -> list[str]:
+    """Return a report as a table of text: the ranking metric, and what differs; then notes and remarks.
+
+    With `against`, differences to the best experiment by path, these have a column, too.
+    """
     names = [dotted(one.path) for one in report.parameters]
-    table = [("", report.sort_by, "folds", "state", "path", *names)]
+    compared = ("difference to the best [95 % for all]",) if against else ()
+    table = [("", report.sort_by, *compared, "folds", "state", "path", *names)]
     for position, row in enumerate(report.rows, 1):
         one = row.experiment
         marked = f"{one.state}, leaks" if leaks_text(one.folds) else one.state
         done = f"{len(one.folds)}/{_planned(one) or '?'}"
         values = (_short(cell(value)) for value in row.values)
-        table.append((str(position), _shown(row.score(report.sort_by)), done, marked, one.path, *values))
+        behind = (text(against[one.path]) if one.path in against else "-",) if against else ()
+        score = _shown(row.score(report.sort_by))
+        table.append((str(position), score, *behind, done, marked, one.path, *values))
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     out = [
         "  ".join(one.ljust(width) for one, width in zip(row, widths, strict=True)).rstrip() for row in table
@@ -150,4 +175,5 @@ def lines(report: Report) -> list[str]:
         for row in report.rows
         for remark in (*remarks(row.experiment), *filter(None, [leaks_text(row.experiment.folds)]))
     ]
+    told += [f"{path}: {note}" for path, one in against.items() for note in one.notes]
     return [*out, *([""] if report.notes or told else []), *(f"note  {one}" for one in report.notes), *told]

@@ -16,8 +16,11 @@ VERBS = (
     ("run", "train what is not trained yet"),
     ("lr-find", "try rising learning rates on a fold and draw the losses"),
     ("predict", "predict the images of a directory"),
+    ("ensemble", "average predictions that were written before, of any networks, and write masks"),
     ("evaluate", "score the kept weights on images that they did not see"),
+    ("tune", "choose threshold, object and hole sizes, flips and fold weights out of fold"),
     ("diff", "show what differs in meaning between two configs"),
+    ("compare", "tell which of two experiments is better, by how much, and how sure that is"),
     ("report", "rank all experiments below a folder, with the parameters that differ"),
     ("clean", "remove results that were set aside and trainings that no longer match"),
     ("schema", "print the JSON schema of a config, with which editors complete and check it"),
@@ -25,7 +28,7 @@ VERBS = (
     ("demo", "make a small data set and run the main job on it"),
 )
 # These take a moment and end, and nearly all of it is loading modules, or making records that live to the end.
-_SHORT = frozenset({"check", "diff", "plan", "report", "schema", "new"})
+_SHORT = frozenset({"check", "compare", "diff", "plan", "report", "schema", "new"})
 _EPILOG = """exit codes: 0 ok, 1 unexpected error, 2 usage or config, 3 data, 4 training failed,
 5 locked or incompatible, 74 input/output, 130 Ctrl-C, 143 SIGTERM"""
 

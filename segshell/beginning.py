@@ -58,8 +58,9 @@ def _built_callbacks(run: StageRun, work: Work) -> tuple[Any, ...]:
     return tuple(built)
 
 
-def _hooks(run: StageRun, traced: Traced, built: Sequence[Any]) -> Any:
-    told = {"epochs": run.settings.epochs, "steps": run.steps, "lr": run.settings.lr}
+def _hooks(run: StageRun, work: Work, traced: Traced, built: Sequence[Any]) -> Any:
+    place = {"fold": run.fold, "stage": run.stage, "key": run.key, "folder": str(work.folder.root)}
+    told = {"epochs": run.settings.epochs, "steps": run.steps, "lr": run.settings.lr, **place}
     return keras.callbacks.CallbackList(
         list(built), add_history=False, add_progbar=False, model=traced.watched, **told
     )
@@ -100,7 +101,7 @@ def begun(run: StageRun, work: Work, saved: Saved | None) -> FoldStage:
     traced.reset(variables, run.settings.lr, (run.seed, run.fold, run.stage), run.settings.class_weights)
     average = average_of(traced.model, run.settings.ema)
     built = _built_callbacks(run, work)
-    hooks = _hooks(run, traced, built)
+    hooks = _hooks(run, work, traced, built)
     hooks.on_train_begin()
     if state:
         training_state.restore(state, traced, average, built)

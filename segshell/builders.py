@@ -165,6 +165,8 @@ STANDARD = Builders(
         "TerminateOnNaN": Reference("segshell.callbacks", "unwatching", ("TerminateOnNaN",)),
         "CyclicLR": Reference("segshell.schedules", "cyclic"),
         "LRVariator": Reference("segshell.schedules", "varied"),
+        "TensorBoard": Reference("segshell.tensorboard_events", "build"),
+        "MLflow": Reference("segshell.mlflow_tracking", "build"),
     },
     datasets={
         "folders": Reference("segshell.format_folders", "build"),

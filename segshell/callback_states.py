@@ -8,6 +8,7 @@ import keras
 
 from segcore.errors import SegmentationError
 from segcore.state_trees import decode, encode
+from segshell.callbacks import Observer
 from segshell.schedules import StepRate
 
 
@@ -48,15 +49,22 @@ def _attributes(callback: Any) -> tuple[str, ...] | None:
     return _ATTRIBUTES.get(type(callback))  # not of a subclass, which may carry more
 
 
+def _carrying(callbacks: Sequence[Any]) -> list[Any]:
+    """Return the callbacks without those that only look on: these come and go between two sittings."""
+    return [one for one in callbacks if not isinstance(one, Observer)]
+
+
 def not_resumable(callbacks: Sequence[Any]) -> tuple[str, ...]:
     """Return the names of callbacks that do not say what they carry: their training can only start again."""
     return tuple(
-        type(one).__name__ for one in callbacks if not isinstance(one, Resumable) and _attributes(one) is None
+        type(one).__name__
+        for one in _carrying(callbacks)
+        if not isinstance(one, Resumable) and _attributes(one) is None
     )
 
 
 def states_of(callbacks: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return the state of each callback, in their order; see `Resumable.get_state`.
+    """Return the state of each callback but the observers, in their order; see `Resumable.get_state`.
 
     It stays as it is whatever the callbacks do afterwards.
 
@@ -68,7 +76,7 @@ def states_of(callbacks: Sequence[Any]) -> list[dict[str, Any]]:
         Where one gives what cannot be kept.
 
     """
-    return [_state(one) for one in callbacks]
+    return [_state(one) for one in _carrying(callbacks)]
 
 
 def _own_state(callback: Resumable) -> dict[str, Any]:
@@ -96,7 +104,7 @@ def _state(callback: Any) -> dict[str, Any]:
 
 def put_back(callbacks: Sequence[Any], states: Sequence[dict[str, Any]]) -> None:
     """Give new callbacks, whose training has begun, the states that `states_of` returned."""
-    for callback, state in zip(callbacks, states, strict=True):
+    for callback, state in zip(_carrying(callbacks), states, strict=True):
         if isinstance(callback, Resumable):
             callback.set_state(state)
             continue

@@ -8,6 +8,14 @@ from segcore.values import Call
 from segshell.builders import STANDARD, Builders, keywords, unknown
 
 
+class Observer(keras.callbacks.Callback):  # type: ignore[misc]
+    """A callback that only looks on: it changes nothing of the training, and no checkpoint holds anything of it.
+
+    Its ``params`` say, beside ``epochs``, ``steps`` and ``lr``, where it is: ``fold`` and ``stage``, counted from 0,
+    the ``key`` of the fold-stage, and the ``folder`` of the experiment.
+    """
+
+
 def watching(
     name: str, arguments: dict[str, Any], monitor: str | None, mode: str | None
 ) -> keras.callbacks.Callback:

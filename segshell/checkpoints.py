@@ -52,8 +52,15 @@ def read_result(path: Path) -> Result | None:
     """Return what a sidecar says, or None (with a warning) where it cannot be read."""
     try:
         return converter().structure(json.loads(path.read_text(encoding="utf-8")), Result)
-    # AttributeError: cattrs asks whatever JSON gave for its keys.
-    except (OSError, ValueError, AttributeError, RecursionError, cattrs.BaseValidationError) as error:
+    # AttributeError, TypeError: cattrs asks whatever JSON gave for its keys.
+    except (
+        OSError,
+        ValueError,
+        AttributeError,
+        TypeError,
+        RecursionError,
+        cattrs.BaseValidationError,
+    ) as error:
         import logging
 
         logging.getLogger(__name__).warning("%s is damaged and not used: %s", path, error)

@@ -1,6 +1,6 @@
 """Predict a directory: to a callback, to pictures, to a run-length csv."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from segcore import submissions
 from segcore.masks import masks_of
-from segshell import files, images, result_tables
-from segshell.each_image import CallbackError, Outcome, for_each, image_files, names_of, nothing
-from segshell.framing import Decoded
+from segcore.post_processing import PostProcessing
+from segshell import files, result_tables
+from segshell.each_image import for_each
+from segshell.framing import Decoded, Map
+from segshell.image_outcomes import CallbackError, Outcome, image_files, names_of, nothing
+from segshell.images import write_masks
 from segshell.outputs import require_apart, require_new_table
-from segshell.prediction import Map, Predictor
+from segshell.post_processing import masks_after
+from segshell.prediction import Predictor
 
 __all__ = (
     "CallbackError",
@@ -107,13 +111,6 @@ def _write_probability(output: Path, stem: str, probability: NDArray[np.float32]
     write_masks(output, stem, tuple(levels[..., number] for number in range(levels.shape[2])))
 
 
-def write_masks(output: Path, stem: str, masks: Sequence[NDArray[np.uint8]]) -> None:
-    """Write an image's masks, uint8 (h,w): ``stem.png``, or ``stem.1.png`` and so on for several."""
-    for number, mask in enumerate(masks, start=1):
-        name = f"{stem}.png" if len(masks) == 1 else f"{stem}.{number}.png"
-        images.write_png(files.inside(output, name), mask)
-
-
 def to_masks(
     predictor: Predictor,
     directory: Path,
@@ -123,6 +120,7 @@ def to_masks(
     rle: Path | None = None,
     style: submissions.Style = "image",
     *,
+    rules: tuple[PostProcessing, ...] | None = None,
     file_names: bool = False,
     keep_going: bool = False,
 ) -> int:
@@ -131,6 +129,8 @@ def to_masks(
     Classes that do not exclude each other have a PNG each. The csv is of a `style` of `segcore.submissions.rows`: by
     default a row per image (and class, ``<stem>_<class>``, where there are several). It names images by their stem, or
     with `file_names` by the whole name of the file.
+
+    With `rules` of post-processing, one for each class, these make the masks in place of the threshold.
 
     The csv is complete or absent: it replaces an older one only when every image is done. When the work ends early,
     the rows so far are in ``<csv>.partial``. With `keep_going` the csv is written without the images that failed,
@@ -156,7 +156,10 @@ def to_masks(
 
     def use(decoded: Decoded, probability: NDArray[np.float32]) -> tuple[tuple[str, str], ...]:
         stem = Path(decoded.name).stem
-        masks = masks_of(probability, threshold, exclusive=predictor.spec.is_exclusive)
+        if rules is None:
+            masks = masks_of(probability, threshold, exclusive=predictor.spec.is_exclusive)
+        else:
+            masks = masks_after(probability, rules)
         write_masks(output, stem, masks)
         shown = decoded.name if file_names else stem
         return submissions.rows(shown, masks, predictor.spec.classes, style) if rle else ()

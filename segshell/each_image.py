@@ -1,6 +1,6 @@
-"""The images of a directory one after the other: which are done, which fail, and why."""
+"""The images of a directory one after the other through the network: which are done, and which fail."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from functools import partial
 from operator import attrgetter
@@ -8,125 +8,14 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-from attrs import frozen
 from numpy.typing import NDArray
 
-from segcore.errors import DataError, Finding, FindingsError, SegmentationError
-from segshell.files import UnsafeNameError
-from segshell.folders import IMAGE_EXTENSIONS
 from segshell.framing import Decoded
-from segshell.image_reader import ImageReader
-from segshell.loader_errors import LoaderError, named
+from segshell.image_outcomes import OF_ONE, Failure, Outcome, nothing, readable_files, stopped
+from segshell.loader_errors import named
 from segshell.prediction import Predictor, ahead, predict_and, predict_decoded
 
 Use: TypeAlias = Callable[[Decoded, NDArray[np.float32]], Any]
-
-
-class CallbackError(SegmentationError):
-    """The user's callback raised; the message names the image. Exit code 3."""
-
-    exit_code = 3
-
-
-# What is the fault of one image; a full disk, for instance, is none.
-_OF_ONE = (DataError, UnsafeNameError, CallbackError, LoaderError)
-
-
-@frozen
-class Failure:
-    """An image that failed: its file's name and the error."""
-
-    name: str
-    error: SegmentationError
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What went wrong, each naming the image."""
-        if isinstance(self.error, FindingsError):
-            return self.error.findings
-        return (Finding("image-failed", str(self.error)),)
-
-    @property
-    def reason(self) -> str:
-        """What went wrong in one line."""
-        return " ".join(" ".join(one.message for one in self.findings).split())
-
-
-@frozen
-class Outcome:
-    """How many images are done, and what failed, in the order of names."""
-
-    done: int
-    failures: tuple[Failure, ...] = ()
-
-    def require_all(self) -> int:
-        """Return how many images are done.
-
-        Raises
-        ------
-        DataError
-            With every image that failed and its reason.
-
-        """
-        if not self.failures:
-            return self.done
-        failed, total = len(self.failures), self.done + len(self.failures)
-        last = Finding("failed", f"{failed} of {total} images failed; the other {self.done} are done.")
-        raise DataError((*(finding for one in self.failures for finding in one.findings), last))
-
-
-def image_files(directory: Path) -> tuple[Path, ...]:
-    """Return the images of a directory, sorted by name.
-
-    Raises
-    ------
-    DataError
-        When the directory is missing, holds no image, or two images share a stem.
-
-    """
-    if not directory.is_dir():
-        raise DataError([Finding("folder-missing", f"there is no folder {directory}.")])
-    every = sorted(one for one in directory.iterdir() if one.is_file() and not one.name.startswith("."))
-    found = tuple(one for one in every if one.suffix.lower() in IMAGE_EXTENSIONS)
-    if not found:
-        allowed = " ".join(sorted(IMAGE_EXTENSIONS))
-        message = f"0 images in {directory} (looked for {allowed}; {len(every)} other files)."
-        raise DataError([Finding("no-images", message)])
-    stems: dict[str, Path] = {}
-    for path in found:
-        if path.stem in stems:
-            message = f"{stems[path.stem].name} and {path.name} share the stem {path.stem!r}; results would collide."
-            raise DataError([Finding("duplicate-stem", message, (), None, (), "Rename one of them.")])
-        stems[path.stem] = path
-    return found
-
-
-def _header_fault(reader: ImageReader, path: Path) -> Failure | None:
-    try:
-        reader.header(path)
-    except DataError as error:
-        return Failure(path.name, error)
-    return None
-
-
-def readable_files(
-    reader: ImageReader, directory: Path, limit: int = -1, *, keep_going: bool = False
-) -> tuple[tuple[Path, ...], tuple[Failure, ...]]:
-    """Return the images of a directory, sorted by name, at most `limit` where it is not negative, and what fails.
-
-    Raises
-    ------
-    DataError
-        As `image_files`; without `keep_going`, with all images at once whose header cannot be read or says that
-        they are too large.
-
-    """
-    found = image_files(directory)
-    chosen = found if limit < 0 else found[:limit]
-    faults = {path: fault for path in chosen if (fault := _header_fault(reader, path))}
-    if faults and not keep_going:
-        raise DataError(finding for fault in faults.values() for finding in fault.findings)
-    return tuple(path for path in chosen if path not in faults), tuple(faults.values())
 
 
 def _decoder(predictor: Predictor) -> Callable[[Path], Decoded | Failure]:
@@ -135,7 +24,7 @@ def _decoder(predictor: Predictor) -> Callable[[Path], Decoded | Failure]:
             return predictor.decoded(path.name, predictor.reader.read(path))
         except Exception as error:
             told = named(error, path.name)
-            if isinstance(told, _OF_ONE):
+            if isinstance(told, OF_ONE):
                 return Failure(path.name, told)
             raise
 
@@ -155,27 +44,12 @@ def _sound(
             return
 
 
-def _stopped(error: SegmentationError, done: int, total: int) -> SegmentationError:
-    message = f"{done} of {total} images are done, in the order of their names; the others are not."
-    advice = "Repair or remove the file and predict again, or leave out what fails (--keep-going)."
-    if isinstance(error, FindingsError):
-        told: SegmentationError = type(error)((*error.findings, Finding("stopped", message, advice=advice)))
-    else:
-        told = type(error)(f"{error} {message}")
-    told.__cause__ = error.__cause__ or error
-    return told
-
-
 def _used(use: Use, decoded: Decoded, probability: NDArray[np.float32]) -> Any:
     """Return what a use returns, or the failure where it raises what is the fault of this image."""
     try:
         return use(decoded, probability)
-    except _OF_ONE as error:
+    except OF_ONE as error:
         return Failure(decoded.name, error)
-
-
-def nothing(_made: Any) -> None:
-    """Take no notice of what was made."""
 
 
 def _all_used(
@@ -243,10 +117,5 @@ def for_each(
                     break
     if failures and not keep_going:
         # The last: one that was met while images were decoded ahead comes after it in the directory.
-        raise _stopped(failures[-1].error, done, len(chosen))
+        raise stopped(failures[-1].error, done, len(chosen))
     return Outcome(done, tuple(sorted(failures, key=attrgetter("name"))))
-
-
-def names_of(failures: Sequence[Failure]) -> tuple[tuple[str, str], ...]:
-    """Return name and reason of each failure."""
-    return tuple((one.name, one.reason) for one in failures)

@@ -18,19 +18,19 @@ from segcore.network import NetworkSpec
 from segcore.plans import StageRun
 from segcore.raw_masks import VOID
 from segcore.scores import count
+from segcore.shape_metrics import shape_counts
 from segcore.values import Call, Indices
 from segshell import files, images
 from segshell.auditing import class_names
 from segshell.builders import STANDARD, Builders
 from segshell.datasets import ordered
-from segshell.directories import write_masks
 from segshell.examining import void_of
 from segshell.folder import Folder
-from segshell.framing import Decoded
+from segshell.framing import Decoded, Map
 from segshell.items import image_of, mask_of
 from segshell.latest import Latest
 from segshell.outputs import file_stem, folders_of, require_apart, require_names
-from segshell.prediction import Map, Predictor, ahead, grouped, predict_and, predict_decoded, predictor_for
+from segshell.prediction import Predictor, ahead, grouped, predict_and, predict_decoded, predictor_for
 from segshell.preparing import Prepared
 from segshell.result_tables import require_text, write_table
 
@@ -89,19 +89,44 @@ def samples(prepared: Prepared, predictor: Predictor, rows: Indices, size: int) 
     yield from ahead(decode, rows, waiting=predictor.waiting(size), name=prepared.table.ids.__getitem__)
 
 
+@frozen
+class Measure:
+    """What is counted of an image.
+
+    Attributes
+    ----------
+    at
+        ``network`` or ``source``: at which size.
+    levels
+        The thresholds.
+    shapes
+        Whether shapes are counted, too.
+
+    """
+
+    at: str
+    levels: tuple[float, ...]
+    shapes: bool = False
+
+
 def _count(
-    sample: Sample, probability: NDArray[np.float32], run: StageRun, at: str, levels: tuple[float, ...]
+    sample: Sample, probability: NDArray[np.float32], run: StageRun, measure: Measure
 ) -> evaluating.ImageCounts:
-    truth = sample.truth if at == "source" else _at_network(sample)
-    planes, claimed = (
-        one_hot(truth, run.network.classes),
-        decided(probability, exclusive=run.network.is_exclusive),
-    )
-    return evaluating.ImageCounts(
-        sample.name,
-        run.fold,
-        tuple((level, count(planes, claimed, level, counted(truth))) for level in levels),
-    )
+    truth, exclusive = truth_at(sample, measure.at), run.network.is_exclusive
+    planes, claimed = one_hot(truth, run.network.classes), decided(probability, exclusive=exclusive)
+    inside = counted(truth)
+    counts = tuple((level, count(planes, claimed, level, inside)) for level in measure.levels)
+    shapes = None
+    if measure.shapes:
+        # Where classes exclude each other the first is the background, which has no border of its own.
+        masks = claimed > evaluating.DEFAULT_THRESHOLD
+        shapes = shape_counts(planes[..., exclusive:], masks[..., exclusive:], inside)
+    return evaluating.ImageCounts(sample.name, run.fold, counts, shapes)
+
+
+def truth_at(sample: Sample, at: str) -> NDArray[np.uint8]:
+    """Return a sample's truth uint8 (h,w,m) at its own size (``source``) or at that of its canvas (``network``)."""
+    return sample.truth if at == "source" else _at_network(sample)
 
 
 def _at_network(sample: Sample) -> NDArray[np.uint8]:
@@ -120,6 +145,7 @@ def score_run(
     flips: bool | None = None,
     windows: bool | None = None,
     masks: Path | None = None,
+    shapes: bool = False,
     builders: Builders = STANDARD,
     latest: Latest | None = None,
 ) -> tuple[evaluating.ImageCounts, ...]:
@@ -127,21 +153,36 @@ def score_run(
     config, weights = prepared.plan.config, [folder.weights(run.fold, run.stage)]
     predictor = predictor_for(config, run.network, weights, builders, latest, flips, windows)
     batch = config.inference_batch or run.settings.batch
-    levels = evaluating.thresholds(metrics)
+    measure = Measure(at, evaluating.thresholds(metrics), shapes)
 
     def counted_one(sample: Any, probability: NDArray[np.float32]) -> evaluating.ImageCounts:
         if masks is not None:
             claimed = masks_of(probability, 0.5, exclusive=run.network.is_exclusive)
-            write_masks(masks, file_stem(sample.name), claimed)
-        return _count(sample, probability, run, at, levels)
+            images.write_masks(masks, file_stem(sample.name), claimed)
+        return _count(sample, probability, run, measure)
 
     decoded = samples(prepared, predictor, run.validation_rows, batch)
     return tuple(predict_and(counted_one, predictor, decoded, batch, at=at))
 
 
+def columns_of(run: StageRun, *, shapes: bool = False) -> tuple[Call, ...]:
+    """Return the metrics that counts of pixels give: the config's, the standard ones, and those that go with shapes."""
+    metrics = evaluating.measured(run.settings.metrics)
+    return (*metrics, *evaluating.BESIDE_SHAPES) if shapes else metrics
+
+
 def _last_suffix(network: NetworkSpec) -> str:
-    """Return what follows the stem in the longest name of `directories.write_masks`."""
+    """Return what follows the stem in the longest name of `images.write_masks`."""
     return ".png" if network.is_exclusive or network.classes == 1 else f".{network.classes}.png"
+
+
+def _require_output(prepared: Prepared, network: NetworkSpec, masks: Path | None) -> None:
+    """Check what would end the work after the predictions: names, and the folder of masks, which is made."""
+    require_text(prepared.table.ids)
+    if masks is not None:
+        require_apart(masks, folders_of(prepared.dataset))
+        require_names(masks, prepared.table.ids, _last_suffix(network))
+        files.make_folder(masks)
 
 
 def evaluate(
@@ -153,6 +194,7 @@ def evaluate(
     flips: bool | None = None,
     windows: bool | None = None,
     masks: Path | None = None,
+    shapes: bool = False,
     builders: Builders = STANDARD,
 ) -> tuple[evaluating.FoldScores, ...]:
     """Return out-of-fold scores per fold and pooled, and write those of every image beside the metrics.
@@ -174,6 +216,8 @@ def evaluate(
         Predict images at their own resolution in windows; None is what the config says.
     masks
         Where masks at threshold 0.5 are written, or None.
+    shapes
+        Score shapes, too: boundaries, surfaces, instances, at the threshold 0.5.
     builders
         Names to builders.
 
@@ -191,17 +235,14 @@ def evaluate(
                 )
             ]
         )
-    metrics = evaluating.measured(runs[0].settings.metrics)
-    require_text(prepared.table.ids)
-    if masks is not None:
-        require_apart(masks, folders_of(prepared.dataset))
-        require_names(masks, prepared.table.ids, _last_suffix(runs[0].network))
-        files.make_folder(masks)
+    metrics = columns_of(runs[0], shapes=shapes)
+    _require_output(prepared, runs[0].network, masks)
     files.require_place(folder.scores(at).parent)
     given: Any = {
         "flips": flips,
         "windows": windows,
         "masks": masks,
+        "shapes": shapes,
         "builders": builders,
         "latest": Latest(),
     }
@@ -209,22 +250,8 @@ def evaluate(
     names = class_names(prepared.plan.config)
     first = 0 if runs[0].network.is_exclusive else 1
     rows = evaluating.table(found, metrics, {run.fold: run.leaks for run in runs}, names, first)
-    _write_images(folder.scores(at), found, metrics)
+    write_table(folder.scores(at), *evaluating.image_table(found, metrics))
     return rows
-
-
-def _write_images(path: Path, found: Sequence[evaluating.ImageCounts], metrics: Sequence[Call]) -> None:
-    per_image = [call for call in metrics if not call.name.endswith("_per_image")]
-    names = [name for name, _ in evaluating.scores("", found[:1], per_image).scores]
-    classes = range(len(found[0].counts[0][1].tp))
-    columns = [f"{kind}_{number}" for number in classes for kind in ("tp", "fp", "fn", "tn")]
-    rows = []
-    for one in found:
-        values = [repr(value) for _, value in evaluating.scores("", [one], per_image).scores]
-        counts = dict(one.counts).get(evaluating.DEFAULT_THRESHOLD, one.counts[0][1])
-        cells = [getattr(counts, kind)[number] for number in classes for kind in ("tp", "fp", "fn", "tn")]
-        rows.append([one.id, one.fold, *values, *cells])
-    write_table(path, ["id", "fold", *names, *columns], rows)
 
 
 def rows_for(prepared: Prepared, run: StageRun, negatives: str | float) -> Indices:

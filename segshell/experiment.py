@@ -1,6 +1,7 @@
 """An experiment as a value: what its config says, where its files lie, what builds its names."""
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,6 +17,7 @@ from segshell.folder import Folder
 from segshell.latest import Latest
 
 if TYPE_CHECKING:
+    from segshell.directories import OnPredict
     from segshell.preparing import Prepared
 
 
@@ -105,6 +107,64 @@ class ExperimentValue:
             self.folder.weights(fold, chosen_stage(self.config, stage))
             for fold in chosen_folds(self.config, folds)
         ]
+
+    def info(self) -> list[dict[str, Any]]:
+        """Return the kept epoch and the best primary metric of every fold and stage that is trained."""
+        from segshell import checkpoints
+
+        names = ("fold", "stage", "epoch", "epochs", "metric", "mode", "value")
+        values = attrgetter("fold", "stage", "epoch", "epochs", "watch.column", "watch.mode", "value")
+        return [dict(zip(names, values(one), strict=True)) for one in checkpoints.ledger(self.folder)]
+
+    @staticmethod
+    def ansemblePredictions(
+        sourceFolder: str | Path,
+        folders: Sequence[str | Path],
+        cb: "OnPredict",
+        data: Any,
+        weights: Sequence[float] | None = None,
+        *,
+        limit: int = -1,
+        keep_going: bool = False,
+    ) -> None:
+        """Call ``cb(file_name, img, data)`` for every image with the weighted mean of predictions written before.
+
+        No network takes part: any number of them, of any experiments, can be averaged. One image is held at a time,
+        beside the few that threads read ahead.
+
+        Parameters
+        ----------
+        sourceFolder
+            The folder of the images, taken in the order of their names.
+        folders
+            What ``predict_to_directory(..., binaryArray=True)`` wrote: float32 (h,w,classes) in ``<stem>.npy``.
+        cb
+            Gets the file name, a map whose `arr` is float32 (h,w,classes) at the image's own size, and `data`.
+        data
+            Handed on as it is.
+        weights
+            One finite number for each folder, 0 or more; they are divided by their sum. By default all count the same.
+        limit
+            Number of images at most; negative for all.
+        keep_going
+            Go on after an image that has no sound array in every folder, or for which the callback raises.
+
+        Raises
+        ------
+        ConfigError
+            Where a number is no weight, or there is not one for each folder.
+        DataError
+            Before the first call, where arrays are missing; where one is no whole float32 (h,w,classes) of the image's
+            size, or holds what is no probability; with `keep_going`, at the end, with all that failed.
+        CallbackError
+            When the callback raises; names the image.
+
+        """
+        from segshell import ensembles
+        from segshell.stored_predictions import ensemble_of
+
+        ensemble = ensemble_of(sourceFolder, folders, weights)
+        ensembles.to_callback(ensemble, cb, data, limit, keep_going=keep_going)
 
     def trained_network(self, fold: Sequence[int] | int, stage: int = -1) -> Any:
         """Return the network of trained weights, as a value; the momentum, which a plan decides, plays no part."""

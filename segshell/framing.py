@@ -1,4 +1,6 @@
-"""From an image to the canvas that the network's windows cover, and from the canvas back to the image."""
+"""From an image to the canvas that the network's windows cover, and from the canvas back to a map of the image."""
+
+from typing import Any
 
 import numpy as np
 from attrs import frozen
@@ -6,6 +8,13 @@ from numpy.typing import NDArray
 
 from segcore.tiles import Frame, Size
 from segshell.images import resize_image, resize_probability
+
+
+@frozen(eq=False)
+class Map:
+    """A map of an image: `arr` is float32 (h,w,c), or uint8 (h,w,m) for a truth."""
+
+    arr: NDArray[Any]
 
 
 @frozen(eq=False)

@@ -1,5 +1,6 @@
 """Pixels: encode and resize. Decoding is in `image_files` and `mask_files`, whose names stand here too."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -22,6 +23,7 @@ __all__ = (
     "resize_mask",
     "resize_probability",
     "write_jpg",
+    "write_masks",
     "write_png",
 )
 
@@ -39,6 +41,13 @@ def write_png(path: Path, image: Pixels) -> None:
 def write_jpg(path: Path, image: NDArray[np.uint8], quality: int = 95) -> None:
     """Write uint8 (h, w), (h, w, 1) or RGB (h, w, 3) as JPEG; `quality` from 0 to 100."""
     files.write_bytes(path, _encoded(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, quality)))
+
+
+def write_masks(output: Path, stem: str, masks: Sequence[NDArray[np.uint8]]) -> None:
+    """Write an image's masks, uint8 (h,w): ``stem.png``, or ``stem.1.png`` and so on for several."""
+    for number, mask in enumerate(masks, start=1):
+        name = f"{stem}.png" if len(masks) == 1 else f"{stem}.{number}.png"
+        write_png(files.inside(output, name), mask)
 
 
 def _resized(pixels: Pixels, shape: tuple[int, int], interpolation: int) -> Pixels:

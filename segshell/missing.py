@@ -26,6 +26,9 @@ LIBRARIES = MappingProxyType(
     {
         **{name: (shown, "train") for name, shown in _TRAIN},
         "matplotlib": ("matplotlib", "plot"),
+        "tensorboard": ("tensorboard", "tensorboard"),
+        "mlflow": ("mlflow-skinny", "mlflow"),
+        "jinja2": ("jinja2", "report"),
     }
 )
 

@@ -1,13 +1,14 @@
 """Probabilities for images: one compiled function, any number of folds, flips and windows, each image decoded once."""
 
+import math
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from copy import copy
 from itertools import islice, tee
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from attrs import frozen
 from numpy.typing import NDArray
 
 from segcore.config import ExperimentConfig
@@ -33,13 +34,6 @@ WORKERS = (
     2  # threads that decode, and as many that finish, whatever the cores: the network takes all of these
 )
 RESIZED = Framing()
-
-
-@frozen(eq=False)
-class Map:
-    """A map of an image: `arr` is float32 (h,w,c), or uint8 (h,w,m) for a truth."""
-
-    arr: NDArray[Any]
 
 
 class Predictor:
@@ -89,6 +83,7 @@ class Predictor:
                 require_reading(path, reader.bands)
         self._forward: Forward = (latest or Latest()).get((spec, builders), lambda: Forward(spec, builders))
         self._members = self._forward.members(weights)
+        self._shares: tuple[float, ...] = (1.0,) * len(self._members)
         self._transforms = Transforms(spec.transforms)
 
     def waiting(self, batch: int) -> int:
@@ -103,13 +98,25 @@ class Predictor:
         total: Probability | None = None
         for view in self.views:
             pixels = np.ascontiguousarray(apply(view, batch))
-            for member in self._members:
+            for member, share in zip(self._members, self._shares, strict=True):
+                if share == 0:
+                    continue
                 one = invert(view, self._forward(member, pixels))
+                one = one if share == 1 else one * np.float32(share)
                 total = np.ascontiguousarray(one) if total is None else np.add(total, one, out=total)
         if total is None:
             raise ValueError("a predictor needs at least one view")
-        total /= np.float32(len(self.views) * len(self._members))
+        total /= np.float32(len(self.views) * sum(self._shares))
         return total
+
+    def weighted(self, shares: Sequence[float]) -> "Predictor":
+        """Return the predictor of a weighted mean: a finite number from 0 for each member in turn, not all 0."""
+        wanted = len(self._shares)
+        if len(shares) != wanted or not all(0 <= one < math.inf for one in shares) or not any(shares):
+            raise ValueError(f"{wanted} weights need a number from 0 each, not all 0; got {shares}")
+        other = copy(self)
+        other._shares = tuple(map(float, shares))  # noqa: SLF001  (its own kind)
+        return other
 
     def decoded(self, name: str, image: Image) -> Decoded:
         """Return an image uint8 (h,w,c) on the canvas from which the network's windows are cut; any thread may."""

@@ -1,6 +1,6 @@
 """Makes the out-of-fold record of a fold-stage: its kept weights on the validation part, at the network's size."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -61,15 +61,28 @@ def out_of_fold(
 
     """
     found = list(_images(run, traced, pixels))
-    if not found:
-        return None
+    return assembled(run, result.weights_digest, found, table, split, classes) if found else None
+
+
+def assembled(
+    run: StageRun,
+    weights: str,
+    found: Sequence[ImageRecord],
+    table: SampleTable,
+    split: str,
+    classes: tuple[str, ...],
+) -> OutOfFold:
+    """Return the record of a fold-stage from those of its images, in the order of its validation rows.
+
+    `weights` is the digest of what made them; the rest is as in `out_of_fold`.
+    """
     rows = run.validation_rows
     ids = tuple(table.ids[row] for row in rows)
     groups = tuple(table.groups[row] for row in rows) if table.groups else ids
     exclusive, numbers = run.network.is_exclusive, dict[str, Any](stacked(found))
     return OutOfFold(
         key=run.key,
-        weights=result.weights_digest,
+        weights=weights,
         fold=run.fold,
         stage=run.stage,
         split=split,

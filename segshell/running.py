@@ -13,7 +13,7 @@ from segcore.parsing.dumping import as_plain
 from segcore.plan_notes import removed_lines
 from segcore.plans import FromStage, RunPlan, StageRun
 from segcore.tiles import Crops, resized
-from segshell import checkpoints, files, memory, outputs, set_aside, space
+from segshell import checkpoints, files, memory, mlflow_tracking, outputs, set_aside, space
 from segshell.auditing import class_names
 from segshell.backgrounds import augmenters_for
 from segshell.caching import kept, key_of
@@ -162,6 +162,7 @@ def run_plan(
             added = tuple(_performed(run, work, prepared.plan) for run in to_do)
         if added:
             _tell_of_memory(work)
+            mlflow_tracking.finish(prepared.plan.config, folder)
         return added
 
 

@@ -1,7 +1,6 @@
 """The face for scripts: parse a config, fit it, predict with it, evaluate it."""
 
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -270,16 +269,11 @@ class Experiment(ExperimentValue):
             prepared, engines = self.prepare(ds), Engines(self.builders)
             return rate_finder.search(prepared, place, self.folder, engines, start_lr, end_lr, epochs)
 
-    def info(self) -> list[dict[str, Any]]:
-        """Return the kept epoch and the best primary metric of every fold and stage that is trained."""
-        from segshell import checkpoints
-
-        names = ("fold", "stage", "epoch", "epochs", "metric", "mode", "value")
-        values = attrgetter("fold", "stage", "epoch", "epochs", "watch.column", "watch.mode", "value")
-        return [dict(zip(names, values(one), strict=True)) for one in checkpoints.ledger(self.folder)]
-
     def setAllowResume(self, _resume: bool) -> None:
         """Do nothing: finished work is always reused. Kept for scripts of the seed system."""
+
+
+ansemblePredictions = Experiment.ansemblePredictions  # noqa: N816 - the seed has it here
 
 
 def parse(

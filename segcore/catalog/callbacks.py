@@ -1,4 +1,4 @@
-"""The callbacks: those of Keras that keep a run repeatable and resumable, and two that set the rate of every step."""
+"""The callbacks: Keras' that keep a run repeatable and resumable, two that set the rate of every step, and trackers."""
 
 from segcore.catalog import keras_callbacks
 
@@ -14,8 +14,18 @@ _CYCLIC = (
     ' mode: Text("triangular", "triangular2", "exp_range") = "triangular",'
     " gamma: Number(above=0, maximum=1) = 1.0)"
 )
+_TENSORBOARD = (
+    'TensorBoard(log_dir: PathText = "logs",'
+    ' update_freq: Either(Text("epoch", "batch"), Integer(1)) = "epoch")'
+)
 
-LINES: tuple[str, ...] = (*keras_callbacks.LINES, _CYCLIC, _VARIATOR)
+_MLFLOW = (
+    "MLflow(tracking_uri: Optional(Text) = None, experiment: Optional(Text) = None, artifacts: Flag = True)"
+)
+
+LINES: tuple[str, ...] = (*keras_callbacks.LINES, _CYCLIC, _VARIATOR, _TENSORBOARD, _MLFLOW)
+# These look on and change nothing: they are in no key, and a checkpoint holds nothing of theirs.
+OBSERVING: frozenset[str] = frozenset({"TensorBoard", "MLflow"})
 # What may follow in an LRVariator's `then`.
 VARIATIONS: tuple[str, ...] = (_VARIATOR,)
 
@@ -37,7 +47,6 @@ REFUSED: tuple[tuple[str, str], ...] = (
     ("CallbackList", "it holds other callbacks; write them one by one"),
     ("Callback", "it is a base class of Keras, not a callback"),
     ("SwapEMAWeights", "it does not reach the kept weights; write ema: 0.999"),
-    ("TensorBoard", f"{_FILES}the metrics of every epoch are written to the folder metrics without it"),
 )
 
 _AFTER = "after a variation comes another one or nothing; write it under callbacks in a stage of its own"

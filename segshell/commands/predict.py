@@ -2,9 +2,15 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segshell.commands.arguments import add_config, add_folds, path, share
 from segshell.commands.prediction_arguments import add_prediction
+
+if TYPE_CHECKING:
+    from segcore.post_processing import PostProcessing
+    from segcore.tuned import Tuned
+    from segshell.segmentation import Experiment
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,8 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the csv calls an image: a (default), or a.jpg as many competitions do",
     )
     parser.add_argument(
-        "--threshold", type=share, default=0.5, help="probability above which a pixel is mask; default 0.5"
+        "--threshold",
+        type=share,
+        help="probability above which a pixel is mask; default what tune chose, else 0.5",
     )
+    parser.add_argument("--untuned", action="store_true", help="leave out what tune chose")
     parser.add_argument(
         "--keep-going",
         action="store_true",
@@ -44,9 +53,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _tuned(arguments: argparse.Namespace, experiment: "Experiment", folds: tuple[int, ...]) -> "Tuned | None":
+    """Return the choice of `tune` where it is asked for and belongs to these weights; else say why it is not used."""
+    from segcore.selection import chosen_stage
+    from segshell import tuning
+    from segshell.streams import say
+
+    stage = chosen_stage(experiment.config, arguments.stage)
+    found = None if arguments.untuned else tuning.stored(experiment.folder, stage)
+    if found is None:
+        return None
+    is_windows = experiment.config.inference == "windows"
+    windows = is_windows if arguments.windows is None else arguments.windows
+    if reason := tuning.outdated(experiment.folder, found, folds, windows=windows):
+        path = tuning.path_of(experiment.folder, stage)
+        say(f"{path} is not used: {reason}. Run tune again, or give --untuned.")
+        return None
+    return found
+
+
+def _applied(
+    arguments: argparse.Namespace, tuned: "Tuned", shares: tuple[float, ...] | None
+) -> "tuple[PostProcessing, ...]":
+    """Return the rules that make the masks, and print all that is applied."""
+    from segcore.tuned import applied_words, with_threshold
+
+    rules = with_threshold(tuned.rules, arguments.threshold)
+    flips = tuned.flips if arguments.flips is None else arguments.flips
+    own = "" if arguments.threshold is None else " (the threshold is that of --threshold)"
+    print(f"tuned: {applied_words(rules, flips=flips, shares=shares)}{own}")
+    return rules
+
+
 def perform(arguments: argparse.Namespace) -> int:
     """Predict with the chosen folds, by default all."""
     from segcore.selection import chosen_folds
+    from segcore.tuned import shares_for
     from segshell.quiet import start_tensorflow
     from segshell.segmentation import parse
 
@@ -64,16 +106,22 @@ def perform(arguments: argparse.Namespace) -> int:
     if rle is not None:
         require_new_table(rle, [*inputs, experiment.folder.root / experiment.folder.config_name])
     folds = chosen_folds(experiment.config, arguments.folds)
-    predictor = experiment.predictor(folds, arguments.stage, arguments.flips, arguments.windows)
+    tuned = _tuned(arguments, experiment, folds)
+    flips = tuned.flips if tuned and arguments.flips is None else arguments.flips
+    predictor = experiment.predictor(folds, arguments.stage, flips, arguments.windows)
+    shares = shares_for(tuned, folds) if tuned else None
+    predictor = predictor.weighted(shares) if shares else predictor
+    rules = _applied(arguments, tuned, shares) if tuned else None
     batch = experiment.config.inference_batch or experiment.config.batch
     count = to_masks(
         predictor,
         directory,
         output,
         batch,
-        arguments.threshold,
+        0.5 if arguments.threshold is None else arguments.threshold,
         rle,
         arguments.rle_style,
+        rules=rules,
         file_names=arguments.rle_names == "file",
         keep_going=arguments.keep_going,
     )

@@ -7,13 +7,17 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, jaccard_score, precision_score, recall_score
 
 from segcore.evaluating import (
+    BESIDE_SHAPES,
+    SHAPES,
     STANDARD_METRICS,
     FoldScores,
     ImageCounts,
     class_table,
     definition_name,
+    image_table,
     lines,
     measured,
+    rules,
     scores,
     table,
     threshold_of,
@@ -21,6 +25,8 @@ from segcore.evaluating import (
 )
 from segcore.metrics import DEFINITIONS
 from segcore.scores import count
+from segcore.shape_metrics import score as shape_score
+from segcore.shape_metrics import shape_counts
 from segcore.values import Call
 
 THRESHOLDS = (0.25, 0.5, 0.75)
@@ -208,3 +214,73 @@ def test_a_metric_of_one_class_is_scored_for_it_alone():
     assert scores("", made, calls).scores == (("iou_0", 1.0), ("iou_1", 0.0))
     shown = lines(class_table(made, calls))
     assert [line.split()[-2:] for line in shown[1:]] == [["1.0000", "-"], ["-", "0.0000"]]
+
+
+def shaped(random, classes=1, exclusive=False):
+    """Return three images of random masks with the counts of their shapes, and these counts."""
+    made, shapes = [], []
+    for number in range(3):
+        truth, predicted = random.random((2, 9, 8, classes)) > 0.6
+        counts = ((0.5, count(truth, predicted.astype(np.float32))),)
+        shapes.append(shape_counts(truth[..., exclusive:], predicted[..., exclusive:]))
+        made.append(ImageCounts(f"{number}", number % 2, counts, shapes[-1]))
+    return made, shapes
+
+
+def test_shapes_follow_the_columns_that_were_there_before():
+    made, shapes = shaped(np.random.default_rng(1))
+    plain = [ImageCounts(one.id, one.fold, one.counts) for one in made]
+    before, found = (dict(table(one, STANDARD_METRICS, {})[-1].scores) for one in (plain, made))
+    assert list(found.items())[: len(before)] == list(before.items())
+    assert list(found)[len(before) :] == list(SHAPES)
+    for name in SHAPES:
+        assert found[name] == shape_score(name, shapes)
+
+
+def test_a_background_has_a_row_of_its_own_and_no_shape():
+    made, shapes = shaped(np.random.default_rng(2), classes=3, exclusive=True)
+    rows = class_table(made, [Call("iou")])
+    assert all(np.isnan(dict(rows[0].scores)[name]) for name in SHAPES)
+    for row, number in zip(rows[1:], (0, 1), strict=True):
+        alone = [shape_score_of(one, number) for one in shapes]
+        assert dict(row.scores)["surface_dice_per_image"] == pytest.approx(np.mean(alone))
+    assert lines(rows)[1].split().count("-") == len(SHAPES)
+    planes, _ = shaped(np.random.default_rng(2), classes=3)
+    assert not np.isnan(
+        [value for row in class_table(planes, [Call("iou")]) for _, value in row.scores]
+    ).any()
+
+
+def shape_score_of(counts, number):
+    agreed, whole = counts.surface.array[number]
+    return agreed / whole if whole else 1.0
+
+
+def test_a_row_of_an_image_holds_its_own_scores_once_and_its_counts():
+    made, shapes = shaped(np.random.default_rng(3))
+    metrics = (*STANDARD_METRICS, *BESIDE_SHAPES)
+    head, rows = image_table(made, metrics)
+    assert head[:2] == ["id", "fold"]
+    assert head[-4:] == ["tp_0", "fp_0", "fn_0", "tn_0"]
+    assert not [name for name in head if name.endswith("_per_image")]
+    for one, row, shape in zip(made, rows, shapes, strict=True):
+        cells = dict(zip(head, row, strict=True))
+        assert float(cells["boundary_dice"]) == shape_score("boundary_dice_per_image", [shape])
+        assert float(cells["instance_f2"]) == shape_score("instance_f2", [shape])
+        assert [cells[name] for name in head[-4:]] == [part[0] for part in (
+            one.counts[0][1].tp, one.counts[0][1].fp, one.counts[0][1].fn, one.counts[0][1].tn
+        )]  # fmt: skip
+    plain = [ImageCounts(one.id, one.fold, one.counts) for one in made]
+    assert image_table(plain, STANDARD_METRICS)[0] == [name for name in head if name not in {
+        "boundary_dice", "surface_dice", "instance_f2", "f2_pixels", "specificity"
+    }]  # fmt: skip
+
+
+def test_every_column_has_a_rule():
+    made, _ = shaped(np.random.default_rng(4))
+    metrics = (*measured([Call("iou", (("name", "mine"),)), Call("AUC")]), *BESIDE_SHAPES)
+    names = [name for name, _ in table(made, metrics, {})[-1].scores]
+    told = rules(metrics, shapes=True)
+    assert [line.split(": ")[0] for line in told] == names
+    assert all(("mean over images" in line) == ("_per_image:" in line) for line in told)
+    assert len(rules(metrics)) == len(names) - len(SHAPES)

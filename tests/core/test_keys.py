@@ -7,6 +7,7 @@ from attrs import evolve, fields
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segcore.catalog.callbacks import OBSERVING
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig, Stage
 from segcore.declaring import keys
@@ -181,6 +182,13 @@ def _blocks(text):
 def test_verbose_of_a_callback_changes_no_key():
     loud = evolve(STOPPING, arguments=(*STOPPING.arguments, ("verbose", 1)))
     assert keys_of(evolve(CONFIG, callbacks=(loud,))) == keys_of(CONFIG)
+
+
+@pytest.mark.parametrize("name", sorted(OBSERVING))
+def test_a_callback_that_only_looks_on_changes_no_key(name):
+    """Trackers and their paths belong to a machine or a team, not to the experiment."""
+    tracked = evolve(CONFIG, callbacks=(Call(name, (("log_dir", "/elsewhere"),)), *CONFIG.callbacks))
+    assert keys_of(tracked) == keys_of(CONFIG)
 
 
 def test_a_mode_that_is_written_out_is_the_resolved_one():

@@ -96,7 +96,68 @@ def test_all_empty_and_all_full_predictions_of_themselves_score_one(name, fill):
     assert score(name, [count(image, image)] * 3) == 1.0
 
 
-@pytest.mark.parametrize("name", sorted(set(DEFINITIONS) - {"binary_accuracy"}))
+@quick
+@given(pixels(), st.sampled_from([0.1, 0.5, 1.0, 2.0, 7.0]))
+def test_f_beta_is_that_of_scikit_learn(pair, beta):
+    truth, predicted = pair
+    expected = [
+        fbeta_score(truth[..., k].ravel(), predicted[..., k].ravel(), beta=beta, zero_division=1.0)
+        for k in range(2)
+    ]
+    np.testing.assert_allclose(metrics.f_beta(count(truth, predicted), beta), expected)
+
+
+@quick
+@given(pixels())
+def test_the_named_betas_are_two_and_one_half_and_one_is_dice(pair):
+    counts = count(*pair)
+    for name, beta in (("f2_pixels", 2), ("f05_pixels", 0.5), ("dice", 1)):
+        np.testing.assert_allclose(DEFINITIONS[name].from_counts(counts), metrics.f_beta(counts, beta))
+
+
+@quick
+@given(pixels())
+def test_specificity_is_the_recall_of_the_background(pair):
+    truth, predicted = pair
+    np.testing.assert_allclose(
+        metrics.specificity(count(truth, predicted)), metrics.recall(count(~truth, ~predicted))
+    )
+
+
+@pytest.mark.parametrize("beta", [0, -1, np.nan, np.inf])
+def test_a_beta_that_weighs_nothing_is_refused(beta):
+    with pytest.raises(ValueError, match="above 0"):
+        metrics.f_beta(Counts((1,), (0,), (0,), (0,)), beta)
+
+
+@pytest.mark.parametrize("name", sorted(DEFINITIONS))
+def test_the_rule_of_a_metric_says_what_it_does_with_empty_masks(name):
+    """Of the four pairs of an empty and a full mask, and as the name says, pooled or per image."""
+    said, nothing, mask = (
+        metrics.rule(name),
+        np.zeros((2, 2, 1), np.bool_),
+        np.eye(2, dtype=np.bool_)[..., None],
+    )
+    values = {
+        pair: score(name, [count(*pair_of, 0.5)])
+        for pair, pair_of in {
+            "both": (nothing, nothing),
+            "truth": (nothing, mask),
+            "prediction": (mask, nothing),
+        }.items()
+    }
+    assert values["both"] == 1.0
+    if metrics.EMPTY in said:
+        assert values["truth"] == values["prediction"] == 0.0
+    if "whatever is predicted" in said:
+        assert values["truth"] == 1.0
+    assert ("mean over images" in said) == DEFINITIONS[name].per_image == name.endswith("_per_image")
+
+
+MISSED = sorted(name for name in DEFINITIONS if not name.startswith(("binary_accuracy", "specificity")))
+
+
+@pytest.mark.parametrize("name", MISSED)
 def test_a_missed_object_scores_zero(name):
     truth = np.ones((3, 4, 1), dtype=bool)
     assert score(name, [count(truth, ~truth)]) == 0.0

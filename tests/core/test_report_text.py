@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segcore.against import Against
 from segcore.outcomes import Experiment, FoldResult
 from segcore.parsing.experiment import parse
 from segcore.report_text import as_data, csv_rows, lines
@@ -79,3 +80,21 @@ def test_the_table_ranks_and_names_leaks_and_faults():
     assert "c/config.yaml: no YAML" in shown
     assert "b/config.yaml: fold 0: 3 of 20; fold 1: 3 of 20" in shown
     assert not any(line != line.rstrip() for line in shown)
+
+
+def test_differences_to_the_best_stand_in_all_three():
+    """A row that is not compared says so by an empty cell, a dash, or by saying nothing."""
+    against = {"b/config.yaml": Against(-0.25, -0.5, -0.125, "worse", ("Few images.",))}
+    made = report(EVERY, with_leaks=True)
+    first, second, third = read_back(csv_rows(made, against))
+    told = ("difference_to_best", "interval_low", "interval_high", "verdict")
+    by_path = {one["path"]: one for one in (first, second, third)}
+    assert [by_path["b/config.yaml"][name] for name in told] == ["-0.25", "-0.5", "-0.125", "worse"]
+    assert [by_path["c/config.yaml"][name] for name in told] == [""] * 4
+    data = {one["path"]: one.get("against_best") for one in as_data(made, against)["experiments"]}
+    assert data["a/config.yaml"] is None
+    assert data["b/config.yaml"]["high"] == -0.125
+    shown = lines(made, against)
+    assert any("-0.2500 [-0.5000, -0.1250] worse" in line for line in shown)
+    assert "b/config.yaml: Few images." in shown
+    assert not set(told) & set(csv_rows(made)[0])

@@ -6,29 +6,41 @@ import numpy as np
 
 from segcore import (
     absences,
+    against,
     audit,
     audit_text,
     augmentation,
     backgrounds,
+    candidate_scores,
     channels,
     checkpointing,
+    clusters,
     coco,
     coco_counts,
     coding,
     colour_tables,
+    comparability,
+    compare_text,
+    comparing,
     components,
+    curves,
     diff_text,
     diffing,
     doubles,
     drawing,
+    ensembling,
     epochs,
     evaluating,
     extras,
+    fold_shares,
+    fold_values,
     folds,
     fusion,
+    gallery,
     hamming,
     history,
     in_force,
+    intervals,
     keys,
     kind_schemas,
     labels,
@@ -49,6 +61,12 @@ from segcore import (
     negatives,
     out_of_fold,
     outcomes,
+    page,
+    page_cells,
+    page_charts,
+    page_costs,
+    page_scores,
+    page_tables,
     philox_keys,
     picking,
     plan_notes,
@@ -56,6 +74,7 @@ from segcore import (
     planning,
     plans,
     polygons,
+    post_processing,
     rate_search,
     raw_masks,
     replicating,
@@ -74,6 +93,7 @@ from segcore import (
     scores,
     seeds,
     selection,
+    shape_metrics,
     split_growth,
     split_rules,
     split_text,
@@ -81,11 +101,17 @@ from segcore import (
     stages,
     starts,
     state_trees,
+    statistics,
     stored_splits,
+    student_t,
     submissions,
     subsets,
+    surfaces,
     templates,
     tiles,
+    tracking,
+    tuned,
+    tuning,
     views,
     weighting,
 )
@@ -199,6 +225,29 @@ LEDGER = (
 )
 COUNTS = tuple(scores.count(TRUTH[image], PROBABILITY[image]) for image in range(2))
 IMAGES = tuple(evaluating.ImageCounts(f"i{n}", n, ((0.5, one), (0.4, one))) for n, one in enumerate(COUNTS))
+SHAPES = shape_metrics.shape_counts(TRUTH[0], PROBABILITY[0] > 0.5)
+AMONG = tuning.Candidates((False, True), (post_processing.UNTUNED, post_processing.PostProcessing(0.4)))
+SWEPT = read_only(_DRAWN.integers(0, 9, (4, 2, 2, 1, 4)))
+WEIGHED = fold_shares.share_candidates((0, 1), (0.5, 0.25))
+CHOICE = tuned.Tuned(
+    0, "iou", True, True, False, (post_processing.PostProcessing(0.4, 0.01),),
+    (tuned.Member(0, "k", "d", 0.25), tuned.Member(1, "l", "e", 0.75)), "s", 4, 2, 0.1, 0.2, 0.3,
+)  # fmt: skip
+EVERY_FOLD = tuple(
+    out_of_fold.OutOfFold(
+        "k", "d", fold, 0, "s", 0, False, out_of_fold.GRID, ("a",), ("i", "j"), ("g", "h"),
+        masks=(("",), ("",)), **out_of_fold.stacked((out_of_fold.record(*UNSEEN, exclusive=False),) * 2),
+    )
+    for fold in range(3)
+)  # fmt: skip
+ONE_SIDE, OTHER_SIDE = (
+    comparability.Side(name, 3, {(0, one.fold): one for one in EVERY_FOLD}) for name in "ab"
+)
+COMPARED = comparing.compared(ONE_SIDE, OTHER_SIDE, fold_values.Measure("dice"))
+SPREAD = read_only(np.array([0.1, 0.3, 0.2]))
+CLUSTERS = tuple(
+    clusters.Clusters(read_only(np.array([[one, 1.0], [0.2, 2.0]])), clusters.mean_of) for one in SPREAD
+)
 TEXTS = rle.multi_rle_encode(MASK)
 OUTLINE = (1.5, 2.0, 8.0, 3.25, 6.0, 11.0)
 OUTLINED = tuple(drawing.Outlined(number, *polygons.polygon_runs(OUTLINE, (12, 9))) for number in (1, 2))
@@ -228,6 +277,17 @@ OUTCOME = outcomes.Experiment(
     ),
 )
 RANKED = reports.report((OUTCOME, outcomes.Experiment("b", OTHER, failed=("x",))))
+RECORD = out_of_fold.OutOfFold(
+    "k", "w", 0, 0, "s", 0, False, out_of_fold.GRID, (), ("a",), ("a",),
+    masks=(out_of_fold.record(*UNSEEN, exclusive=False).masks,),
+    **out_of_fold.stacked((out_of_fold.record(*UNSEEN, exclusive=False),)),
+)  # fmt: skip
+COURSE = curves.StageCourse(0, 0, (EPOCH,), 1)
+MATERIAL = page.Material((COURSE,), (RECORD,), ("data",), "s")
+SPENT = page_costs.Cost(65.0, is_least=False, peak_memory=9, epochs=2)
+BESIDE = page_cells.Extras((("a", SPENT),), (("b", against.Against(0.1)),))
+AXIS = page_charts.Axis(0.0, 1.0)
+IMAGE_SCORES = page_scores.image_scores((RECORD,))
 COSINE = Call("CosineDecay", (("initial_learning_rate", 0.1), ("warmup_steps", 9)))
 VARIATOR = Call(
     "LRVariator", (("toVal", 0.3), ("absSize", 10), ("then", Call("LRVariator", (("toVal", 0.1),))))
@@ -374,6 +434,14 @@ CASES = (
     Case("drawing.contested", drawing.contested, (OUTLINED,)),
     Case("drawing.drawn", lambda given: drawing.drawn(given, (12, 9), 3, exclusive=True), (OUTLINED,)),
     Case("doubles.doubles", doubles.doubles, (IDS[:5], LOOKS, "aabcd", PARTS, 2)),
+    Case("ensembling.shares", ensembling.shares, ((1.0, 3.0), 2)),
+    Case("ensembling.member_fault", ensembling.member_fault, ((4, 5, 1), np.dtype(np.float32), (5, 4))),
+    Case("ensembling.value_fault", ensembling.value_fault, (read_only(np.full((2, 2), 2, np.float32)),)),
+    Case(
+        "ensembling.weighted_mean",
+        ensembling.weighted_mean,
+        ([read_only(np.full((2, 2, 1), value, np.float32)) for value in (0.2, 0.4)], (0.25, 0.75)),
+    ),
     Case("epochs.batches_of", epochs.batches_of, (Indices(range(11)), 4)),
     Case("epochs.epoch_order", epochs.epoch_order, (Indices(range(5)), Indices(range(5, 20)), 4, 7, 0, 1, 3)),
     Case("epochs.fixed_negatives", epochs.fixed_negatives, (Indices(range(9)), 4, 7, 0, 1)),
@@ -381,11 +449,16 @@ CASES = (
     Case("errors.names_of", names_of, (("b", "a"),)),
     Case("errors.render", render, ((FINDING,), "config.yaml", "one: 1\n  two: 2\n")),
     Case("evaluating.measured", evaluating.measured, (PARSED.metrics,)),
+    Case("evaluating.image_table", evaluating.image_table, (IMAGES, evaluating.measured(PARSED.metrics))),
+    Case("evaluating.rules", evaluating.rules, (evaluating.measured(PARSED.metrics),)),
     Case("evaluating.table", evaluating.table, (IMAGES, evaluating.measured(PARSED.metrics), {1: None})),
     Case("extras.joined", extras.joined, (TABLE, TABLE)),
     Case("extras.moved", extras.moved, (SPLIT, extras.joined(TABLE, TABLE).main)),
     Case("folds.make", folds.make, (TABLE, RULE)),
     Case("folds.stratum_labels", folds.stratum_labels, (TABLE,)),
+    Case("against.against_best", against.against_best, ((ONE_SIDE, OTHER_SIDE), fold_values.Measure("dice"))),
+    Case("against.measure_of", against.measure_of, ("val_iou", PARSED.metrics)),
+    Case("against.text", against.text, (against.Against(0.1, 0.0, 0.2, "better"),)),
     Case("absences.absences", _absent, (SPLIT, TABLE)),
     Case("hamming.differing_bits", hamming.differing_bits, (HASHES, HASHES[::-1])),
     Case(
@@ -429,6 +502,79 @@ CASES = (
     Case("mask_rules.mask_rule", _mask_rule, ({"values": {"0": 1, "255": "ignore"}}, 2)),
     Case("metrics.f2", metrics.f2, ((MASK,), (MASK[::-1],))),
     Case("metrics.score", metrics.score, ("iou_per_image", COUNTS)),
+    Case("metrics.f_beta", metrics.f_beta, (COUNTS[0], 2.0)),
+    Case("metrics.rule", metrics.rule, ("iou_per_image",)),
+    Case("metrics.specificity", metrics.specificity, (COUNTS[0],)),
+    Case("candidate_scores.parts_of", candidate_scores.parts_of, ((0, 0, 0), ("a", "b", "a"))),
+    Case("candidate_scores.score_of", candidate_scores.score_of, (SWEPT[:, 0, 0], "iou_per_image")),
+    Case("clusters.bootstrap", clusters.bootstrap, (CLUSTERS, 3, 20)),
+    Case("clusters.grouped", clusters.grouped, (read_only(np.ones((3, 2))), ("b", "a", "b"))),
+    Case("clusters.mean_of", clusters.mean_of, (read_only(np.ones((3, 2))),)),
+    Case("clusters.variance", clusters.variance, (CLUSTERS[0],)),
+    Case("comparability.chosen", comparability.chosen, (ONE_SIDE, OTHER_SIDE)),
+    Case(
+        "comparability.refusal",
+        lambda *given: comparability.refusal(*given, comparability.chosen(*given)),
+        (ONE_SIDE, OTHER_SIDE),
+    ),
+    Case(
+        "comparability.warnings",
+        lambda *given: comparability.warnings(*given, comparability.chosen(*given)),
+        (ONE_SIDE, OTHER_SIDE),
+    ),
+    Case("compare_text.as_data", compare_text.as_data, (COMPARED,)),
+    Case("compare_text.lines", compare_text.lines, (COMPARED,)),
+    Case("compare_text.named", compare_text.named, (COMPARED,)),
+    Case("comparing.compared", comparing.compared, (ONE_SIDE, OTHER_SIDE, fold_values.Measure())),
+    Case(
+        "comparing.compared_to_first",
+        comparing.compared_to_first,
+        ((ONE_SIDE, OTHER_SIDE), fold_values.Measure("iou")),
+    ),
+    Case("fold_values.check_measure", fold_values.check_measure, (fold_values.Measure(), EVERY_FOLD)),
+    Case("fold_values.check_metric", fold_values.check_metric, ("dice",)),
+    Case(
+        "fold_values.differences",
+        lambda *given: fold_values.differences(*given).total,
+        (EVERY_FOLD[:1], EVERY_FOLD[1:2], fold_values.Measure("iou")),
+    ),
+    Case("fold_values.fold_values", fold_values.fold_values, (EVERY_FOLD, fold_values.Measure("iou"))),
+    Case("fold_values.image_values", fold_values.image_values, (EVERY_FOLD, fold_values.Measure())),
+    Case("fold_values.values_of", fold_values.values_of, ("iou", EVERY_FOLD[0].at())),
+    Case(
+        "intervals.interval", lambda given: intervals.interval(0.2, intervals.uncorrected(given)), (SPREAD,)
+    ),
+    Case("intervals.nadeau_bengio", lambda given: intervals.nadeau_bengio(given).error, (SPREAD,)),
+    Case("intervals.overlapping", lambda given: intervals.overlapping(given, 0.1).error, (SPREAD,)),
+    Case("intervals.uncorrected", lambda given: intervals.uncorrected(given).error, (SPREAD,)),
+    Case("statistics.difference", statistics.difference, (CLUSTERS,)),
+    Case("statistics.paired", statistics.paired, (read_only(np.arange(6) / 9), (0, 0, 1, 1, 2, 2))),
+    Case("student_t.quantile", student_t.quantile, (0.95, SPREAD + 2)),
+    Case("fold_shares.choose_shares", fold_shares.choose_shares, (SWEPT[:, 0], "aabb", "iou", WEIGHED)),
+    Case("fold_shares.share_candidates", fold_shares.share_candidates, ((0, 1), (0.5, 0.25))),
+    Case("post_processing.holes_filled", post_processing.holes_filled, (MASK, 9)),
+    Case("post_processing.masks_after", post_processing.masks_after, (PROBABILITY[0], CHOICE.rules)),
+    Case("post_processing.pixels_of", post_processing.pixels_of, (0.01, "share", (40, 50))),
+    Case("post_processing.processed", post_processing.processed, (MASK, CHOICE.rules[0])),
+    Case("post_processing.without_objects", post_processing.without_objects, (MASK, 9)),
+    Case("post_processing.words", post_processing.words, (CHOICE.rules[0],)),
+    Case("shape_metrics.instance_counts", shape_metrics.instance_counts, (MASK, MASK[::-1])),
+    Case("shape_metrics.rule", shape_metrics.rule, ("boundary_dice",)),
+    Case("shape_metrics.score", shape_metrics.score, ("surface_dice_per_image", (SHAPES, SHAPES))),
+    Case("shape_metrics.shape_counts", shape_metrics.shape_counts, (TRUTH[0], TRUTH[1])),
+    Case("surfaces.band_width", surfaces.band_width, ((480, 640),)),
+    Case("surfaces.border", surfaces.border, (MASK,)),
+    Case("surfaces.boundary_band", surfaces.boundary_band, (MASK, 2)),
+    Case("surfaces.near", surfaces.near, (MASK, MASK[::-1], 1.5)),
+    Case("surfaces.surface_agreement", surfaces.surface_agreement, (MASK, MASK[::-1], 1.0, MASK[:, ::-1])),
+    Case("tuned.applied_words", lambda rules: tuned.applied_words(rules, flips=True), (CHOICE.rules,)),
+    Case("tuned.lines", tuned.lines, (CHOICE,)),
+    Case("tuned.mismatch", lambda given: tuned.mismatch(CHOICE, given, windows=False), ({0: "d"},)),
+    Case("tuned.rule_words", tuned.rule_words, (CHOICE.rules,)),
+    Case("tuned.shares_for", tuned.shares_for, (CHOICE, (1, 0))),
+    Case("tuned.with_threshold", tuned.with_threshold, (CHOICE.rules, 0.7)),
+    Case("tuning.candidates", lambda unit: tuning.candidates(unit, None, untuned_flips=True), ("pixels",)),
+    Case("tuning.choose", tuning.choose, (SWEPT, ("a", "a", "b", "b"), "iou_per_image", AMONG)),
     Case("monitors.watch", monitors.watch, (None, "auto", PARSED.metrics, STANDARD)),
     Case("negatives.balance", negatives.balance, (Indices(range(24)), Indices((1, 5)), 1.5)),
     Case("negatives.rebalanced", negatives.rebalanced, (PLAN.runs[0].training, 1)),
@@ -472,6 +618,40 @@ CASES = (
     ),
     Case("out_of_fold.record", lambda *given: out_of_fold.record(*given, exclusive=False), UNSEEN),
     Case("out_of_fold.stacked", out_of_fold.stacked, ((out_of_fold.record(*UNSEEN, exclusive=False),),)),
+    Case("curves.figures", curves.figures, ((COURSE,), "val_v")),
+    Case("curves.fold_name", curves.fold_name, (1, 2)),
+    Case("curves.measures", curves.measures, ((COURSE,), "val_v")),
+    Case("gallery.class_map", lambda: gallery.class_map(gallery.predicted(RECORD, 0), exclusive=False)),
+    Case(
+        "gallery.error_map",
+        lambda: gallery.error_map(UNSEEN[0], gallery.predicted(RECORD, 0), exclusive=False),
+    ),
+    Case("gallery.fits", gallery.fits, (RECORD, 0, UNSEEN[0])),
+    Case("gallery.in_colour", gallery.in_colour, (UNSEEN[0],)),
+    Case("gallery.picked", gallery.picked, (IMAGE_SCORES,)),
+    Case("gallery.truth_planes", gallery.truth_planes, (UNSEEN[0], 1)),
+    Case("page.detail", page.detail, (RANKED.rows[0], MATERIAL)),
+    Case("page.page", page.page, (RANKED, {"a": MATERIAL}, BESIDE)),
+    Case("page_cells.number", page_cells.number, (0.5,)),
+    Case("page_cells.score_cell", page_cells.score_cell, (RANKED.rows[0].score("val_iou"),)),
+    Case("page_charts.axis_of", page_charts.axis_of, ((0.001, 1.0, float("nan")),)),
+    Case("page_charts.points", page_charts.points, (((0.0, 1.0), (1.0, 0.5)), AXIS, AXIS)),
+    Case("page_charts.thinned", page_charts.thinned, ((0.5, 0.1, 0.9, 0.2, 0.7), 4)),
+    Case("page_charts.tick_values", page_charts.tick_values, (AXIS,)),
+    Case("page_charts.x_ticks", page_charts.x_ticks, (AXIS,)),
+    Case("page_charts.y_ticks", page_charts.y_ticks, (AXIS,)),
+    Case("page_costs.amount", page_costs.amount, (1_700_000,)),
+    Case("page_costs.cost", page_costs.cost, (({"sittings": [{"started": "2026-01-01T00:00:00+00:00"}]},),)),
+    Case("page_costs.duration", page_costs.duration, (3700.0,)),
+    Case("page_scores.class_scores", page_scores.class_scores, ((RECORD,),)),
+    Case("page_scores.confusion", page_scores.confusion, ((RECORD,),)),
+    Case("page_scores.histogram", page_scores.histogram, (IMAGE_SCORES,)),
+    Case("page_scores.image_scores", page_scores.image_scores, ((RECORD,), "dice")),
+    Case("page_scores.spreads", page_scores.spreads, (IMAGE_SCORES, ("mask",))),
+    Case("page_tables.differences", page_tables.differences, (RANKED,)),
+    Case("page_tables.folds_table", page_tables.folds_table, (RANKED.rows[0], ("val_iou",))),
+    Case("page_tables.leaderboard", page_tables.leaderboard, (RANKED, BESIDE)),
+    Case("page_tables.metrics", page_tables.metrics, (RANKED,)),
     Case("out_of_fold.thresholds_of", lambda: out_of_fold.thresholds_of(exclusive=True)),
     Case("outcomes.scores", outcomes.scores, (OUTCOME.folds,)),
     Case("replicating.replicate", replicating.replicate, (PARSED, 0)),
@@ -528,6 +708,9 @@ CASES = (
     Case("starts.inherited", starts.inherited, (FROM_FILE, (), {"w.h5": KNOWN}, TABLE)),
     Case("submissions.rows", submissions.rows, ("a", (MASK,), 1, "object")),
     Case("subsets.subsample", subsets.subsample, (TABLE, 0.4, 3)),
+    Case("tracking.parameters", tracking.parameters, ({"lr": 0.1, "stages": [{"epochs": 2}]}, ("MLflow",))),
+    Case("tracking.name_of", tracking.name_of, ("a/b: \u00e9",)),
+    Case("tracking.kept_row", tracking.kept_row, ([{"epoch": 1.0, "improved": 1.0}],)),
     Case("masks.one_hot", masks.one_hot, (PIXELS[0, ..., :1], 3)),
     Case("masks.counted", masks.counted, (np.full((2, 2, 1), 255, np.uint8),)),
     Case("weighting.balanced", weighting.balanced, ((3, 5),)),

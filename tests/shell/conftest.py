@@ -35,6 +35,16 @@ def trained(tmp_path_factory, pictures, engines):
 
 
 @pytest.fixture(scope="session")
+def runs_database(tmp_path_factory):
+    """Give a database of MLflow's without runs, which takes seconds to make; tests copy it."""
+    from segshell.mlflow_store import Store
+
+    path = tmp_path_factory.mktemp("database") / "runs.db"
+    Store(f"sqlite:///{path}", "none")
+    return path
+
+
+@pytest.fixture(scope="session")
 def by_command(tmp_path_factory, pictures):
     """Give the config of a one-stage experiment of catalog names that the command line trained, and what it said."""
     from tests.shell.commands.calling import CONFIG, call

@@ -1,62 +1,76 @@
-"""The images of a directory: which are there, which can be read, and what is said of those that cannot."""
+"""The images of a directory through a network: in order, by whom, and what a failure leaves."""
 
+import threading
+
+import numpy as np
 import pytest
 
-from segcore.errors import DataError, Finding
-from segshell.each_image import CallbackError, Failure, Outcome, image_files, readable_files
-from segshell.image_reader import ImageReader
-from tests.shell.pictures import empty_files, noise, save
+from segcore.errors import DataError
+from segshell.each_image import for_each
+from segshell.image_outcomes import CallbackError
+from tests.shell.pictures import save
+from tests.shell.small import picture
+
+NAMES = tuple(f"{letter}.png" for letter in "abcdef")
 
 
-def test_images_are_found_by_extension_in_any_case(tmp_path):
-    empty_files(tmp_path, "b.JPG", "a.png", "c.tiff", "d.txt", ".e.png")
-    (tmp_path / "f.png").mkdir()
-    assert [one.name for one in image_files(tmp_path)] == ["a.png", "b.JPG", "c.tiff"]
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("directory")
+    for number, name in enumerate(NAMES):
+        save(folder / name, picture(number, positive=True)[0])
+    return folder
 
 
-@pytest.mark.parametrize(
-    ("names", "code", "told"),
-    [
-        (("a.txt",), "no-images", "0 images"),
-        ((), "no-images", "0 images"),
-        (("a.png", "a.jpg"), "duplicate-stem", "a.jpg and a.png"),
-    ],
-)
-def test_directories_that_cannot_be_predicted_say_why(tmp_path, names, code, told):
-    empty_files(tmp_path / "in", *names)
-    with pytest.raises(DataError, match=told) as caught:
-        image_files(tmp_path / "in")
-    assert caught.value.findings[0].code == code
+@pytest.fixture(scope="module")
+def predictor(trained):
+    return trained.predictor(0)
 
 
-def test_a_missing_directory_is_named(tmp_path):
-    with pytest.raises(DataError, match="gone"):
-        image_files(tmp_path / "gone")
+def failing(decoded, probability):
+    if decoded.name == "c.png":
+        raise CallbackError("c.png: by hand.")
+    return decoded.name, threading.get_ident(), probability
 
 
-def test_headers_that_cannot_be_read_are_an_error_or_are_left_out(tmp_path):
-    for name in ("a.png", "c.png"):
-        save(tmp_path / name, noise(8, 8, 3))
+@pytest.mark.parametrize("in_threads", [False, True])
+def test_what_is_made_is_taken_in_order_by_the_callers_thread(predictor, directory, in_threads):
+    """Without `take` the use itself is called there."""
+    made, taken = [], []
+
+    def use(decoded, probability):
+        made.append((decoded.name, threading.get_ident()))
+        return decoded.name, probability.shape
+
+    def take(found):
+        taken.append((*found, threading.get_ident()))
+
+    outcome = for_each(predictor, directory, 2, use, take=take if in_threads else None)
+    assert (outcome.done, outcome.failures) == (6, ())
+    own = threading.get_ident()
+    if in_threads:
+        assert taken == [(name, (32, 32, 1), own) for name in NAMES]
+        assert sorted(name for name, _ in made) == list(NAMES)
+        assert own not in {thread for _, thread in made}
+    else:
+        assert made == [(name, own) for name in NAMES]
+
+
+@pytest.mark.parametrize("in_threads", [False, True])
+def test_a_failure_ends_the_work_or_is_left_out(predictor, directory, in_threads):
+    options = {"take": (lambda found: taken.append(found[0])) if in_threads else None}
+    taken = []
+    with pytest.raises(CallbackError, match="2 of 6 images are done"):
+        for_each(predictor, directory, 2, failing, **options)
+    assert taken == list(NAMES[:2]) * in_threads
+    outcome = for_each(predictor, directory, 2, failing, keep_going=True, **options)
+    assert (outcome.done, [one.name for one in outcome.failures]) == (5, ["c.png"])
+
+
+def test_a_header_that_cannot_be_read_is_told_before_the_network_works(predictor, directory, tmp_path):
+    save(tmp_path / "a.png", np.zeros((8, 8, 3), np.uint8))
     (tmp_path / "b.png").write_text("no picture")
-    reader = ImageReader()
+    used = []
     with pytest.raises(DataError, match=r"b\.png"):
-        readable_files(reader, tmp_path)
-    chosen, (failure,) = readable_files(reader, tmp_path, keep_going=True)
-    assert [one.name for one in chosen] == ["a.png", "c.png"]
-    assert failure.name == "b.png"
-    assert "b.png" in failure.reason
-    assert readable_files(reader, tmp_path, 1) == ((tmp_path / "a.png",), ())
-
-
-def test_an_outcome_is_a_number_or_an_error_with_every_failure():
-    assert Outcome(3).require_all() == 3
-    told = DataError(
-        [Finding("unreadable-image", "a.png: one."), Finding("unreadable-image", "a.png:\ntwo.")]
-    )
-    failures = (Failure("a.png", told), Failure("b.png", CallbackError("b.png: three.")))
-    with pytest.raises(DataError) as caught:
-        Outcome(3, failures).require_all()
-    assert [one.message for one in caught.value.findings] == [
-        "a.png: one.", "a.png:\ntwo.", "b.png: three.", "2 of 5 images failed; the other 3 are done.",
-    ]  # fmt: skip
-    assert [one.reason for one in failures] == ["a.png: one. a.png: two.", "b.png: three."]
+        for_each(predictor, tmp_path, 2, lambda *_: used.append(1))
+    assert used == []

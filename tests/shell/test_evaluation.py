@@ -8,9 +8,13 @@ from attrs import evolve
 from PIL import Image
 from sklearn.metrics import jaccard_score, precision_score, recall_score
 
+from segcore import shape_metrics
 from segcore.errors import DataError
-from segcore.evaluating import ImageCounts
+from segcore.evaluating import SHAPES, ImageCounts
+from segcore.metrics import f2
+from segcore.rle import masks_as_images, multi_rle_encode
 from segcore.scores import Counts, count
+from segcore.shape_metrics import shape_counts
 from segshell import evaluation
 from segshell.checkpoints import WeightsError
 from segshell.evaluation import evaluate, rows_for
@@ -113,6 +117,25 @@ def test_every_mask_comes_from_weights_that_did_not_see_its_image(at_source, tra
             name = prepared.table.ids[row]
             shown = pixels(masks / f"{name}.png")
             assert (shown == (found[f"{name}.png"][..., 0] > 0.5)).mean() > 0.999
+
+
+def test_shapes_are_those_of_the_written_masks(trained, prepared, pictures, tmp_path):
+    """Counted anew from nothing but PNG files; the other columns are as without shapes."""
+    mine = copied(trained, tmp_path / "mine")
+    runs, masks = last_stage(prepared), tmp_path / "masks"
+    plain = scored(mine, prepared, runs, "source")
+    rows = scored(mine, prepared, runs, "source", masks=masks, shapes=True)
+    assert [row.scores[: len(plain[0].scores)] for row in rows] == [row.scores for row in plain]
+    names = [path.stem for path in masks.iterdir()]
+    pairs = [
+        [pixels(folder / f"{name}.png")[..., None] for folder in (pictures / "masks", masks)]
+        for name in names
+    ]
+    counts, found = [shape_counts(*pair) for pair in pairs], dict(rows[-1].scores)
+    for name in SHAPES:
+        assert found[name] == pytest.approx(shape_metrics.score(name, counts))
+    instances = [[masks_as_images(multi_rle_encode(one)) for one in pair] for pair in pairs]
+    assert found["instance_f2_per_image"] == pytest.approx(np.mean([f2(*pair) for pair in instances]))
 
 
 def test_flips_change_the_scores(mine, prepared):

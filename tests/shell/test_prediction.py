@@ -76,6 +76,25 @@ def test_members_do_not_share_weights(trained, spec):
     assert np.abs(both - one).max() > 1e-3
 
 
+@pytest.mark.parametrize("shares", [(0.25, 0.75), (3, 1), (0, 2), (1, 1)])
+def test_members_may_be_weighted(trained, spec, members, shares):
+    plain = predictor(trained, spec, [0, 1], FLIPS[:2])
+    before = plain.predict(IMAGES)
+    views = [
+        np.mean([np.flip(np.asarray(model(np.flip(IMAGES, axis))), axis) for axis in ((), (2,))], axis=0)
+        for model in members
+    ]
+    expected = np.average(views, axis=0, weights=shares)
+    np.testing.assert_allclose(plain.weighted(shares).predict(IMAGES), expected, atol=1e-6)
+    np.testing.assert_array_equal(plain.predict(IMAGES), before, "the predictor itself is as it was")
+
+
+@pytest.mark.parametrize("shares", [(1,), (0, 0), (-1, 2), (np.nan, 1), (np.inf, 1)])
+def test_shares_that_are_no_weights_are_refused(trained, spec, shares):
+    with pytest.raises(ValueError, match="a number from 0 each"):
+        predictor(trained, spec, [0, 1]).weighted(shares)
+
+
 def test_a_predictor_without_views_is_refused(trained, spec):
     with pytest.raises(ValueError, match="at least one view"):
         predictor(trained, spec, [0], ()).predict(IMAGES)

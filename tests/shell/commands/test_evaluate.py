@@ -1,9 +1,11 @@
 """`evaluate`: out-of-fold scores as a table, masks on demand."""
 
 import csv
+import shutil
 
 import numpy as np
 import pytest
+from attrs import evolve
 from PIL import Image
 from sklearn.metrics import jaccard_score
 
@@ -79,3 +81,42 @@ def test_masks_never_replace_the_data_set(by_command, pictures, which):
     assert (said.code, said.out) == (3, "")
     assert "same-folder" in said.err
     assert {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()} == before
+
+
+def test_shapes_and_rules_come_on_demand_beside_what_is_there(by_command):
+    """Every column of before keeps its place and value; each column has a line that says what it is."""
+    config = by_command[0]
+    plain = table(call("evaluate", config))
+    said = call("evaluate", config, "--shapes", "--rules")
+    shown, rules = said.out.splitlines()[:4], said.out.splitlines()[4:-1]
+    found = table(evolve(said, out="\n".join(shown)))
+    assert list(found) == list(plain)
+    for label, row in plain.items():
+        assert list(found[label].items())[: len(row)] == list(row.items())
+    names = [name for name in found["pooled"] if name != "images"]
+    assert [line.split(":")[0] for line in rules] == names
+    assert {"boundary_dice", "surface_dice", "instance_f2_per_image", "f2_pixels", "specificity"} <= set(
+        names
+    )
+    with (config.parent / "metrics" / "out-of-fold-network.csv").open(newline="") as file:
+        columns = next(csv.reader(file))
+    assert [name for name in columns if "boundary" in name or "instance" in name] == [
+        "boundary_dice",
+        "instance_f2",
+    ]
+
+
+@pytest.mark.parametrize("number", [-1, 1])
+def test_a_replicate_that_is_not_there_is_a_config_error(by_command, number):
+    said = call("evaluate", by_command[0], "--replicate", number)
+    assert (said.code, said.out) == (2, "")
+    assert "allowed is 0 alone" in said.err
+
+
+def test_another_replicate_is_found_in_its_own_folder(by_command, pictures, tmp_path):
+    """It is not trained here, and what is trained beside it is not taken for it."""
+    config, _ = by_command
+    shutil.copytree(config.parent, tmp_path / "one")
+    path = write_config(tmp_path / "one", pictures, **CONFIG, replicates=2)
+    assert call("evaluate", path, "--replicate", "1").code == 5
+    assert call("evaluate", path).code == 0

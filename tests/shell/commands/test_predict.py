@@ -5,9 +5,13 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from attrs import evolve
 from PIL import Image
 
+from segcore.post_processing import PostProcessing, masks_after
 from segcore.rle import rle_decode
+from segcore.tuned import Member, Tuned
+from segshell import tuning
 from segshell.segmentation import parse
 from tests.shell.commands.calling import CONFIG, call
 from tests.shell.pictures import save
@@ -199,3 +203,97 @@ def test_a_threshold_that_is_no_share_is_a_usage_error(by_command, directory, tm
     said = call("predict", by_command[0], directory, "--output", tmp_path, f"--threshold={threshold}")
     assert (said.code, said.out) == (2, "")
     assert "--threshold" in said.err
+
+
+RULE = PostProcessing(0.45, 0.01, 0.05)
+
+
+@pytest.fixture
+def tuned(by_command, tmp_path):
+    """Give a function that gives the config of a copy of the trained experiment beside whose weights a choice lies."""
+    config = tmp_path / "tuned" / by_command[0].name
+    shutil.copytree(by_command[0].parent, config.parent)
+
+    def with_choice(shares=(0.5, 0.5)):
+        folder = parse(config).folder
+        digests = tuning.digests(folder, (0, 1), 0)
+        members = tuple(Member(fold, "", digests[fold], share) for fold, share in enumerate(shares))
+        options = {"stage": 0, "metric": "iou", "is_gain": True, "flips": True, "windows": False}
+        scores = {"images": 12, "parts": 2, "untuned": 0.1, "nested": 0.2, "optimistic": 0.3}
+        tuning.write(folder, Tuned(rules=(RULE,), members=members, split="", **options, **scores))
+        return config
+
+    return with_choice
+
+
+def written(folder):
+    return {one.name: np.asarray(Image.open(one)) for one in folder.iterdir()}
+
+
+def processed(probabilities, rule=RULE):
+    return {
+        name: masks_after(one[..., None], (rule,))[0] * np.uint8(255) for name, one in probabilities.items()
+    }
+
+
+def assert_equal(found, expected):
+    assert found.keys() == expected.keys()
+    for name, mask in found.items():
+        np.testing.assert_array_equal(mask, expected[name])
+
+
+@pytest.mark.parametrize(
+    ("words", "rule", "flips", "told"),
+    [
+        ((), RULE, True, "threshold 0.45, objects below 1.000% of the image removed, holes below 5.000%"),
+        (("--no-flips",), RULE, False, "flips off"),
+        (("--threshold", "0.4"), PostProcessing(0.4, 0.01, 0.05), True, "that of --threshold"),
+    ],
+)
+def test_what_tune_chose_makes_the_masks_and_is_said(tuned, directory, tmp_path, words, rule, flips, told):
+    config = tuned()
+    said = call("predict", config, directory, "--output", tmp_path / "out", *words)
+    assert (said.code, said.err) == (0, "")
+    assert told in said.out.splitlines()[0]
+    expected = processed(maps(config, directory, [0, 1], ttflips=flips), rule)
+    assert_equal(written(tmp_path / "out"), expected)
+
+
+def test_folds_are_weighted_as_chosen_where_all_of_them_predict(tuned, directory, tmp_path):
+    config = tuned(shares=(0.25, 0.75))
+    each = [maps(config, directory, [fold], ttflips=True) for fold in (0, 1)]
+    said = call("predict", config, directory, "--output", tmp_path / "both")
+    assert said.out.splitlines()[0].endswith("flips on; folds weighted 0.250, 0.750")
+    mean = {name: (0.25 * each[0][name] + 0.75 * each[1][name]).astype(np.float32) for name in each[0]}
+    assert_equal(written(tmp_path / "both"), processed(mean))
+    call("predict", config, directory, "--output", tmp_path / "one", "--folds", "1")
+    assert_equal(written(tmp_path / "one"), processed(each[1]))
+
+
+def test_without_what_tune_chose_masks_are_as_they_were(tuned, by_command, directory, tmp_path):
+    call("predict", by_command[0], directory, "--output", tmp_path / "before")
+    said = call("predict", tuned(), directory, "--output", tmp_path / "after", "--untuned")
+    assert (said.code, said.out, said.err) == (0, f"3 masks in {tmp_path / 'after'}\n", "")
+    assert_equal(written(tmp_path / "after"), written(tmp_path / "before"))
+
+
+@pytest.mark.parametrize("case", ["weights", "windows"])
+def test_a_choice_for_other_weights_is_told_and_not_used(tuned, by_command, directory, tmp_path, case):
+    """Weights that were trained again, or images that come otherwise: what was chosen no longer fits."""
+    words = ("--windows",) if case == "windows" else ()
+    call("predict", by_command[0], directory, "--output", tmp_path / "before", *words)
+    config = tuned() if words else _other(tuned)
+    said = call("predict", config, directory, "--output", tmp_path / "after", *words)
+    assert said.code == 0
+    assert "is not used: it was chosen for" in said.err
+    assert "Run tune again" in said.err
+    assert_equal(written(tmp_path / "after"), written(tmp_path / "before"))
+
+
+def _other(tuned):
+    config = tuned()
+    folder = parse(config).folder
+    found = tuning.stored(folder, 0)
+    other = evolve(found, members=(found.members[0], evolve(found.members[1], weights="0" * 64)))
+    tuning.write(folder, other)
+    return config

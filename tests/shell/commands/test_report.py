@@ -2,10 +2,13 @@
 
 import csv
 import json
+import subprocess
+import sys
 
 import pytest
 
 from tests.shell.commands.calling import call
+from tests.shell.page_experiments import write_all
 from tests.stored_results import store
 
 TEXT = (
@@ -118,3 +121,58 @@ def test_a_config_is_never_replaced_by_the_table(folder):
     before = config.read_bytes()
     said = call("report", folder, "--output", config)
     assert (said.code, said.out, config.read_bytes()) == (3, "", before)
+
+
+def test_a_page_is_written_beside_the_table(folder, tmp_path):
+    page = tmp_path / "new" / "report.html"
+    said = call("report", folder, "--html", page, "--json")
+    assert said.code == 0
+    assert said.err.startswith(f"page      {page}: ")
+    assert json.loads(said.out) == json.loads(call("report", folder, "--json").out)
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>")
+    assert "There are no files of epochs" in text
+    call("report", folder, "--html", page, "--details", 0)
+    assert "There are no files of epochs" not in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", [("--details", "3"), ("--html", "a.html", "--details", "-1")])
+def test_details_are_a_number_and_of_the_page_alone(folder, words):
+    said = call("report", folder, *words)
+    assert (said.code, said.out) == (2, "")
+
+
+def test_a_page_never_replaces_a_config_or_the_csv(folder, tmp_path):
+    config = folder / "a" / "config.yaml"
+    before = config.read_bytes()
+    assert call("report", folder, "--html", config).code == 3
+    assert config.read_bytes() == before
+    one = tmp_path / "report"
+    assert call("report", folder, "--html", one, "--output", one).code == 3
+    assert not one.exists()
+
+
+def test_a_page_that_cannot_be_written_is_told_before_anything_is_read(tmp_path):
+    said = call("report", tmp_path / "gone", "--html", tmp_path)
+    assert (said.code, said.out) == (74, "")
+
+
+def test_without_jinja2_the_remedy_is_told_and_nothing_is_written(folder, tmp_path):
+    code = "import sys\nsys.modules['jinja2'] = None\nfrom segshell.__main__ import main\nsys.exit(main(sys.argv[1:]))"
+    words = [sys.executable, "-c", code, "report", str(folder), "--html", str(tmp_path / "report.html")]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert "pip install 'segshell[report]'" in ran.stderr
+    assert list(tmp_path.glob("*.html")) == []
+
+
+def test_intervals_are_told_or_why_there_is_none(tmp_path):
+    """Two folds allow none; an experiment without records is not comparable."""
+    folder = write_all(tmp_path)
+    said = call("report", folder, "--intervals", "--json")
+    assert said.code in (0, 2)
+    data = {one["path"]: one.get("against_best") for one in json.loads(said.out)["experiments"]}
+    compared = [one for one in data.values() if one is not None]
+    assert compared
+    assert {one["verdict"] for one in compared} == {"not comparable"}
+    assert all(one["low"] is None and one["notes"] for one in compared)

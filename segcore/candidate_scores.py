@@ -1,0 +1,86 @@
+"""The score of many candidates at once, on any part of the images: from counts of pixels, in no order."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segcore.metrics import DEFINITIONS
+from segcore.scores import Counts
+
+PARTS = 5
+
+
+def parts_of(folds: Sequence[int], groups: Sequence[str]) -> tuple[str, ...]:
+    """Return the part of each image: its fold; where all are of one fold, its group's share of five.
+
+    Parameters
+    ----------
+    folds
+        Of each image: the one whose weights did not see it.
+    groups
+        Of each image; those of a group stand in one part.
+
+    """
+    if len(set(folds)) > 1:
+        return tuple(f"fold {fold}" for fold in folds)
+    place = {group: number % PARTS for number, group in enumerate(sorted(set(groups)))}
+    return tuple(f"part {place[group]}" for group in groups)
+
+
+def _counts(numbers: NDArray[np.int64]) -> Counts:
+    """Return counts int64 (…,4) as those of one class after the other."""
+    return Counts(*numbers.reshape(-1, 4).T.tolist())
+
+
+class Scores:
+    """The score of every candidate on any of the images.
+
+    Parameters
+    ----------
+    counts
+        int64 (n,…,c,4): n images, whatever the candidates are, c classes; true and false positives, false and true
+        negatives.
+    metric
+        A key of `metrics.DEFINITIONS`.
+
+    Raises
+    ------
+    ValueError
+        When the metric does not follow from counts of pixels, or they have another shape.
+
+    """
+
+    def __init__(self, counts: NDArray[np.int64], metric: str) -> None:
+        if metric not in DEFINITIONS:
+            known = ", ".join(DEFINITIONS)
+            raise ValueError(f"{metric!r} does not follow from counts of pixels; known are {known}")
+        if counts.ndim < 3 or counts.shape[-1] != 4:
+            raise ValueError(f"counts have the shape (n, …, classes, 4), got {counts.shape}")
+        self._definition, self._numbers = DEFINITIONS[metric], counts
+        self._each = (
+            np.stack([self._definition.from_counts(_counts(one)) for one in counts])
+            if self._definition.per_image
+            else None
+        )
+
+    def over(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the score over some images, bool (n,), as float64 (…): the same whatever their order."""
+        shape = self._numbers.shape[1:-1]
+        if self._each is None:
+            return self._definition.from_counts(_counts(self._numbers[rows].sum(axis=0))).reshape(shape)
+        # Sorted, since a sum of floats depends on its order, and a tie must stay one.
+        return np.asarray(np.sort(self._each[rows], axis=0).mean(axis=0).reshape(shape))
+
+
+def score_of(counts: NDArray[np.int64], metric: str) -> float:
+    """Return the metric of images that are counted one way each, int64 (n,c,4): the mean over classes."""
+    return float(Scores(counts, metric).over(np.ones(len(counts), np.bool_)).mean())
+
+
+def check_parts(parts: Sequence[str], images: int) -> None:
+    """Check that there is a part for each image, and more than one; ValueError where not."""
+    if len(parts) != images:
+        raise ValueError(f"{images} images need a part each, got {len(parts)}")
+    if len(set(parts)) < 2:
+        raise ValueError("a choice is scored on images that had no part in it: at least two parts are needed")

@@ -1,0 +1,62 @@
+"""The images of a directory: which are there, which can be read, and what is said of those that cannot."""
+
+import pytest
+
+from segcore.errors import DataError, Finding
+from segshell.image_outcomes import CallbackError, Failure, Outcome, image_files, readable_files
+from segshell.image_reader import ImageReader
+from tests.shell.pictures import empty_files, noise, save
+
+
+def test_images_are_found_by_extension_in_any_case(tmp_path):
+    empty_files(tmp_path, "b.JPG", "a.png", "c.tiff", "d.txt", ".e.png")
+    (tmp_path / "f.png").mkdir()
+    assert [one.name for one in image_files(tmp_path)] == ["a.png", "b.JPG", "c.tiff"]
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "told"),
+    [
+        (("a.txt",), "no-images", "0 images"),
+        ((), "no-images", "0 images"),
+        (("a.png", "a.jpg"), "duplicate-stem", "a.jpg and a.png"),
+    ],
+)
+def test_directories_that_cannot_be_predicted_say_why(tmp_path, names, code, told):
+    empty_files(tmp_path / "in", *names)
+    with pytest.raises(DataError, match=told) as caught:
+        image_files(tmp_path / "in")
+    assert caught.value.findings[0].code == code
+
+
+def test_a_missing_directory_is_named(tmp_path):
+    with pytest.raises(DataError, match="gone"):
+        image_files(tmp_path / "gone")
+
+
+def test_headers_that_cannot_be_read_are_an_error_or_are_left_out(tmp_path):
+    for name in ("a.png", "c.png"):
+        save(tmp_path / name, noise(8, 8, 3))
+    (tmp_path / "b.png").write_text("no picture")
+    reader = ImageReader()
+    with pytest.raises(DataError, match=r"b\.png"):
+        readable_files(reader, tmp_path)
+    chosen, (failure,) = readable_files(reader, tmp_path, keep_going=True)
+    assert [one.name for one in chosen] == ["a.png", "c.png"]
+    assert failure.name == "b.png"
+    assert "b.png" in failure.reason
+    assert readable_files(reader, tmp_path, 1) == ((tmp_path / "a.png",), ())
+
+
+def test_an_outcome_is_a_number_or_an_error_with_every_failure():
+    assert Outcome(3).require_all() == 3
+    told = DataError(
+        [Finding("unreadable-image", "a.png: one."), Finding("unreadable-image", "a.png:\ntwo.")]
+    )
+    failures = (Failure("a.png", told), Failure("b.png", CallbackError("b.png: three.")))
+    with pytest.raises(DataError) as caught:
+        Outcome(3, failures).require_all()
+    assert [one.message for one in caught.value.findings] == [
+        "a.png: one.", "a.png:\ntwo.", "b.png: three.", "2 of 5 images failed; the other 3 are done.",
+    ]  # fmt: skip
+    assert [one.reason for one in failures] == ["a.png: one. a.png: two.", "b.png: three."]
