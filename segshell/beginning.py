@@ -59,7 +59,8 @@ def _built_callbacks(run: StageRun, work: Work) -> tuple[Any, ...]:
 
 
 def _hooks(run: StageRun, work: Work, traced: Traced, built: Sequence[Any]) -> Any:
-    place = {"fold": run.fold, "stage": run.stage, "key": run.key, "folder": str(work.folder.root)}
+    folders = {"folder": str(work.folder.root), "config_folder": str(work.folder.config_folder)}
+    place = {"fold": run.fold, "stage": run.stage, "key": run.key, **folders}
     told = {"epochs": run.settings.epochs, "steps": run.steps, "lr": run.settings.lr, **place}
     return keras.callbacks.CallbackList(
         list(built), add_history=False, add_progbar=False, model=traced.watched, **told

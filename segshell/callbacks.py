@@ -12,7 +12,8 @@ class Observer(keras.callbacks.Callback):  # type: ignore[misc]
     """A callback that only looks on: it changes nothing of the training, and no checkpoint holds anything of it.
 
     Its ``params`` say, beside ``epochs``, ``steps`` and ``lr``, where it is: ``fold`` and ``stage``, counted from 0,
-    the ``key`` of the fold-stage, and the ``folder`` of the experiment.
+    the ``key`` of the fold-stage, the ``folder`` of its results and the ``config_folder``, which is another one for a
+    replicate.
     """
 
 

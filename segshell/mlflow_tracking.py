@@ -135,7 +135,8 @@ class MLflow(Observer):
 
     def _begin(self, epoch: int) -> None:
         known, record = run_record.read(ids_file(self._root)), run_record.read(self._files[1])
-        store = Store(address(self._given, self._root), self._experiment or _title(self._root))
+        home = Path(self.params["config_folder"])
+        store = Store(address(self._given, home), self._experiment or home.name)
         parent = _parent(store, known, record, _title(self._root))
         runs = known.get("runs", {}) if known.get("parent") == parent["parent"] else {}
         run = runs.get(self.params["key"], "")
@@ -206,10 +207,11 @@ def finish(config: ExperimentConfig, folder: Folder) -> None:
         return
     given, name = call.get("tracking_uri"), call.get("experiment")
     try:
-        uri = address(given if isinstance(given, str) else None, folder.root)
-        store = Store(uri, name if isinstance(name, str) else _title(folder.root))
+        home = folder.config_folder
+        uri = address(given if isinstance(given, str) else None, home)
+        store = Store(uri, name if isinstance(name, str) else home.name)
         if call.get("artifacts", True):
-            store.keep(known["parent"], (folder.root / folder.config_name, folder.summary))
+            store.keep(known["parent"], (home / folder.config_name, folder.summary))
         store.end(known["parent"])
     except TrackingError as error:
         logging.getLogger(__name__).warning("%s. Its run of %s lacks the summary", error, folder.root.name)

@@ -142,7 +142,9 @@ def observed(folder, epoch=0, **arguments):
     """Return an observer that has heard of the first epoch of a sitting."""
     callback = MLflow(**arguments)
     place = {"fold": 0, "stage": 0, "key": "k" * 32}
-    callback.set_params({**place, "folder": str(folder), "epochs": 3, "steps": 1})
+    callback.set_params(
+        {**place, "folder": str(folder), "config_folder": str(folder), "epochs": 3, "steps": 1}
+    )
     callback.on_train_begin()
     callback.on_epoch_begin(epoch)
     return callback
@@ -235,3 +237,19 @@ def test_the_end_is_told_by_the_process_that_began(tracked, store):
 def test_without_the_library_the_extra_is_named(capsys):
     assert told("run", ModuleNotFoundError("No module named 'mlflow'", name="mlflow")) == 2
     assert "pip install 'segshell[mlflow]'" in capsys.readouterr().err
+
+
+def test_replicates_have_runs_of_their_own_in_the_store_beside_the_config(
+    tmp_path, runs_database, pictures, engines
+):
+    shutil.copy(runs_database, tmp_path)
+    keys = {"replicates": 2, "stages": [{"epochs": 1}], "callbacks": TRACKED}
+    one = experiment(tmp_path / "one", pictures, **keys)
+    for each, ready in one.replicates(one.prepare()):
+        train(each, engines, prepared=ready, folds=[0])
+    runs = Runs(f"sqlite:///{tmp_path}/runs.db", "cells")
+    assert sorted(run.info.run_name for run in runs.parents) == ["one", "one/1"]
+    assert len(runs.children) == 2
+    assert {run.info.status for run in runs.parents} == {"FINISHED"}
+    assert all("config.yaml" in set(runs.artifacts(run)) for run in runs.parents)
+    assert not list(tmp_path.rglob("replicates/**/*.db"))
