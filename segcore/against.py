@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from segcore.catalog.columns import column_name
 from segcore.comparability import Side
-from segcore.comparing import Comparison, compared_to_first
-from segcore.evaluating import DEFAULT_THRESHOLD, definition_name, threshold_of
+from segcore.comparing import Comparison, compared, level_of_each
+from segcore.errors import ConfigError, sentence
+from segcore.evaluating import definition_name, threshold_of
 from segcore.fold_values import Measure
+from segcore.intervals import LEVEL
 from segcore.metrics import DEFINITIONS
-from segcore.out_of_fold import GRID
+from segcore.scores import GRID, MASK_THRESHOLD
 from segcore.values import Call
 
 MOST = 20  # experiments of which the best is told apart: with more, all intervals together say little
@@ -53,7 +55,7 @@ def measure_of(column: str, metrics: Iterable[Call]) -> Measure | None:
     if call is None:
         return Measure(bare) if bare in DEFINITIONS else None
     name, threshold, number = definition_name(call), threshold_of(call), call.get("of_class")
-    at = DEFAULT_THRESHOLD if threshold is None else threshold
+    at = MASK_THRESHOLD if threshold is None else threshold
     if name is None or at not in GRID:
         return None
     return Measure(name, at, number if isinstance(number, int) else None)
@@ -69,19 +71,34 @@ def _of(found: Comparison) -> Against:
     return Against(found.difference.value, low, high, found.verdict, told)
 
 
+def _against(best: Side, other: Side, measure: Measure, level: float) -> Against:
+    try:
+        return _of(compared(best, other, measure, level=level))
+    except ConfigError as error:  # what was not counted for these two may have been for others of the report
+        return Against(None, verdict="not comparable", notes=tuple(map(sentence, error.findings)))
+
+
 def against_best(sides: Sequence[Side], measure: Measure) -> tuple[tuple[str, Against], ...]:
     """Return for every experiment but the first how it differs from the first, by its name.
+
+    The first is the best by these very data, so that it is not one pair that is looked at but the one that came out
+    among all pairs: of k experiments each interval has the level at which all k (k - 1) / 2 hold at once.
 
     Parameters
     ----------
     sides
         The experiments, the best first; of more than `MOST` the others are left out.
     measure
-        What ranked them.
+        What ranked them; its threshold has no effect where classes exclude each other, as in training.
 
     """
-    compared = compared_to_first(sides[:MOST], measure)
-    return tuple((side.name, _of(one)) for side, one in zip(sides[1:MOST], compared, strict=True))
+    shown = sides[:MOST]
+    if len(shown) < 2:
+        return ()
+    if any(one.is_exclusive for _, one in shown[0].records):
+        measure = evolve(measure, threshold=MASK_THRESHOLD)
+    level = level_of_each(LEVEL, len(shown) * (len(shown) - 1) // 2)
+    return tuple((side.name, _against(shown[0], side, measure, level)) for side in shown[1:])
 
 
 def text(found: Against) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segcore.metrics import DEFINITIONS
-from segcore.scores import Counts
+from segcore.scores import of_classes
 
 PARTS = 5
 
@@ -26,11 +26,6 @@ def parts_of(folds: Sequence[int], groups: Sequence[str]) -> tuple[str, ...]:
         return tuple(f"fold {fold}" for fold in folds)
     place = {group: number % PARTS for number, group in enumerate(sorted(set(groups)))}
     return tuple(f"part {place[group]}" for group in groups)
-
-
-def _counts(numbers: NDArray[np.int64]) -> Counts:
-    """Return counts int64 (…,4) as those of one class after the other."""
-    return Counts(*numbers.reshape(-1, 4).T.tolist())
 
 
 class Scores:
@@ -59,7 +54,7 @@ class Scores:
             raise ValueError(f"counts have the shape (n, …, classes, 4), got {counts.shape}")
         self._definition, self._numbers = DEFINITIONS[metric], counts
         self._each = (
-            np.stack([self._definition.from_counts(_counts(one)) for one in counts])
+            np.stack([self._definition.from_counts(of_classes(one)) for one in counts])
             if self._definition.per_image
             else None
         )
@@ -68,7 +63,7 @@ class Scores:
         """Return the score over some images, bool (n,), as float64 (…): the same whatever their order."""
         shape = self._numbers.shape[1:-1]
         if self._each is None:
-            return self._definition.from_counts(_counts(self._numbers[rows].sum(axis=0))).reshape(shape)
+            return self._definition.from_counts(of_classes(self._numbers[rows].sum(axis=0))).reshape(shape)
         # Sorted, since a sum of floats depends on its order, and a tie must stay one.
         return np.asarray(np.sort(self._each[rows], axis=0).mean(axis=0).reshape(shape))
 

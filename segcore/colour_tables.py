@@ -102,7 +102,7 @@ def _invert(low: float, high: float, threshold: float, is_above: float) -> bytes
     table = np.clip(inverted, low, high).astype(np.uint8).tobytes()
     if threshold < 0:
         return table
-    cut = int(threshold)
+    cut = int(np.float32(threshold))  # imgaug draws float32: a little less than 2 is 2
     return NOTHING[:cut] + table[cut:] if is_above else table[:cut] + NOTHING[cut:]
 
 

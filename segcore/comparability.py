@@ -31,12 +31,15 @@ class Side:
         Into how many folds its config divides the data.
     records
         Out-of-fold records by replicate and fold, both counted from 0; a mapping is taken, too.
+    notes
+        What is said of records that lie there and are not among these.
 
     """
 
     name: str
     folds: int
     records: Records = field(converter=_in_order, repr=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def replicates(self) -> tuple[int, ...]:
@@ -60,6 +63,8 @@ class Chosen:
         The replicates of each side that have all of these folds.
     leaking
         What is said of folds that are left out since their weights may have seen their images.
+    notes
+        What both sides say of records that they left out.
 
     """
 
@@ -67,6 +72,12 @@ class Chosen:
     first: tuple[int, ...]
     second: tuple[int, ...]
     leaking: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What is said of all that is left out, comparable or not."""
+        return (*self.notes, *self.leaking)
 
     def pairs(self, one: Side, other: Side) -> Iterator[tuple[list[OutOfFold], list[OutOfFold]]]:
         """Yield for each fold the records of both sides."""
@@ -99,14 +110,19 @@ def chosen(one: Side, other: Side) -> Chosen:
     first, second = ({fold for (number, fold), _ in side.records if number == 0} for side in (one, other))
     folds = tuple(sorted((first & second) - {fold for found in leaking for fold in found}))
     told = tuple(text for found in leaking for text in found.values())
-    return Chosen(folds, _whole(one, folds), _whole(other, folds), told)
+    notes = tuple(dict.fromkeys((*one.notes, *other.notes)))
+    return Chosen(folds, _whole(one, folds), _whole(other, folds), told, notes)
 
 
 def refusal(one: Side, other: Side, what: Chosen) -> str:
     """Return why two experiments cannot be compared, in a sentence and what to do; empty where they can."""
     if not what.folds:
         why = "that does not leak " if what.leaking else ""
-        return f"no fold {why}has an out-of-fold record on both sides. `run` trains what is missing."
+        # Where training was done before records were written, `run` has nothing to train.
+        return (
+            f"no fold {why}has an out-of-fold record on both sides. `run` trains what is missing, `evaluate` writes "
+            "records of what is trained."
+        )
     pairs = list(what.pairs(one, other))
     splits = [sorted({found.split for pair in pairs for found in pair[side]}) for side in (0, 1)]
     if splits[0] != splits[1] or len(splits[0]) > 1:
@@ -137,18 +153,21 @@ def _mismatch(first: Sequence[OutOfFold], second: Sequence[OutOfFold]) -> str:
                 for one in (base, found)
             ]
             return f"{name} has other classes: {' and '.join(kinds)}."
-        if found.sizes == base.sizes and not np.array_equal(_truth(found), _truth(base)):
-            return f"{name} was scored against other masks: the pixels of truth differ."
+        # Pixels of an image that was scored at two sizes are not the same ones.
+        sized = (found.sizes.array == base.sizes.array).all(axis=1)
+        if not np.array_equal(_truth(found)[sized], _truth(base)[sized]):
+            return f"{name} was scored against other masks: the pixels of truth differ, or those that count."
     return ""
 
 
 def _truth(one: OutOfFold) -> NDArray[np.int64]:
-    return one.tp.array[:, :, 0] + one.fn.array[:, :, 0]
+    """Return of each image the pixels of each class and those that count, int64 (n,c+1)."""
+    return np.column_stack([one.tp.array[:, :, 0] + one.fn.array[:, :, 0], one.pixels.array])
 
 
 def warnings(one: Side, other: Side, what: Chosen) -> tuple[str, ...]:
     """Return what has to be said of two experiments that can be compared."""
-    return (*what.leaking, *_differing(one, other, what))
+    return (*what.left_out, *_differing(one, other, what))
 
 
 def _differing(one: Side, other: Side, what: Chosen) -> Iterator[str]:

@@ -2,13 +2,19 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from attrs import asdict
 
 from segcore.comparing import Comparison, Summary
 from segcore.intervals import Interval
+from segcore.metrics import DEFINITIONS
 from segcore.statistics import Difference
+
+KEPT: Final = (
+    "the epoch that each network kept was chosen on these same images: both values flatter, the more the noisier or "
+    "longer a training was."
+)
 
 
 def _verdict(comparison: Comparison) -> str:
@@ -17,16 +23,17 @@ def _verdict(comparison: Comparison) -> str:
         return f"not comparable: {comparison.refusal}"
     if said == "not distinguishable":
         return "not distinguishable: the interval over folds holds 0"
-    return f"the second is {said}: the interval over folds leaves out 0"
+    return f"the second is {said} in {comparison.measure.metric}: the interval over folds leaves out 0"
 
 
 def named(comparison: Comparison) -> str:
     """Return what was measured and how it was reduced: over images, classes, folds and replicates."""
     measure = comparison.measure
     classes = comparison.class_name or "mean over classes"
-    per_image = measure.metric.endswith("_per_image")
+    per_image = DEFINITIONS[measure.metric].per_image
     images = "mean over images of a fold" if per_image else "pixels of a fold pooled"
-    return f"{measure.metric} at {measure.threshold:g}, {classes}: {images}, mean over folds"
+    level = "of the likeliest class" if comparison.is_exclusive else f"at {measure.threshold:g}"
+    return f"{measure.metric} {level}, {classes}: {images}, mean over folds"
 
 
 def _signed(value: float) -> str:
@@ -65,7 +72,8 @@ def lines(comparison: Comparison) -> list[str]:
         widths = [max(len(row[column]) for row in rows) for column in range(2)]
         told += [f"{a.ljust(widths[0])}  {b.rjust(widths[1])}  {c}" for a, b, c in rows]
         told.append("")
-    return [*told, _verdict(comparison), *(f"note: {one}" for one in comparison.warnings)]
+    notes = (*comparison.warnings, *((KEPT,) if found is not None else ()))
+    return [*told, _verdict(comparison), *(f"note: {one}" for one in notes)]
 
 
 def _interval(one: Interval | None) -> dict[str, float | None] | None:
@@ -101,7 +109,7 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
     measure, found = comparison.measure, comparison.difference
     return {
         "metric": measure.metric,
-        "threshold": measure.threshold,
+        "threshold": None if comparison.is_exclusive else measure.threshold,
         "class": measure.number,
         "class_name": comparison.class_name or None,
         "reduction": named(comparison),

@@ -56,6 +56,8 @@ class Comparison:
         Why there is no interval; empty where there is one.
     warnings
         What has to be said beside the numbers.
+    is_exclusive
+        Whether classes exclude each other, so that the likeliest is taken and no threshold.
 
     """
 
@@ -69,6 +71,7 @@ class Comparison:
     difference: Difference | None
     refusal: str = ""
     warnings: tuple[str, ...] = ()
+    is_exclusive: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -122,23 +125,26 @@ def compared(one: Side, other: Side, measure: Measure, *, level: float = LEVEL, 
     Raises
     ------
     ConfigError
-        As `segcore.fold_values.check_measure`.
+        As `segcore.fold_values.check_measure`, of the records that are compared.
     ValueError
         When the level is out of its range.
 
     """
     check_metric(measure.metric)
-    check_measure(measure, [found for _, found in (*one.records, *other.records)])
     what = chosen(one, other)
     why, name = refusal(one, other, what), _class_name(one.records, measure.number)
     sides = (
         Summary(one.name, None, (), len(what.first)),
         Summary(other.name, None, (), len(what.second)),
     )
-    empty = Comparison(measure, rule(measure.metric), name, *sides, what.folds, 0, None, why, what.leaking)
+    is_exclusive = any(found.is_exclusive for _, found in one.records)
+    empty = Comparison(
+        measure, rule(measure.metric), name, *sides, what.folds, 0, None, why, what.left_out, is_exclusive
+    )
     if why:
         return empty
     pairs = list(what.pairs(one, other))
+    check_measure(measure, [found for pair in pairs for each in pair for found in each])
     first, second = ([fold_values(pair[side], measure) for pair in pairs] for side in (0, 1))
     clusters = [differences(*pair, measure) for pair in pairs]
     found = difference(clusters, one.folds, _seed_variance(first, second), level=level, seed=seed)
@@ -151,6 +157,11 @@ def compared(one: Side, other: Side, measure: Measure, *, level: float = LEVEL, 
         refusal=found.refusal,
         warnings=(*warnings(one, other, what), *found.warnings),
     )
+
+
+def level_of_each(level: float, count: int) -> float:
+    """Return the level of each of some intervals that hold all at once at a level, by Bonferroni's inequality."""
+    return min(1 - (1 - level) / count, 0.9999)
 
 
 def compared_to_first(
@@ -178,5 +189,5 @@ def compared_to_first(
     """
     if len(sides) < 2:
         return ()
-    each = min(1 - (1 - level) / (len(sides) - 1), 0.9999)
+    each = level_of_each(level, len(sides) - 1)
     return tuple(compared(sides[0], other, measure, level=each, seed=seed) for other in sides[1:])

@@ -239,7 +239,9 @@ class ExperimentConfig:
     folds_count: int = declare(
         Integer(1, 1000), "number of folds; 1 is a single split", default=5, semantic=False
     )
-    random_state: int = declare(Integer(0, 2**32 - 1), "seed of the folds", default=33, semantic=False)
+    random_state: int = declare(
+        Integer(0, 2**32 - 1), "seed of the folds, and of negatives that are validated on", default=33
+    )
     stratified: bool = declare(
         Flag(), "keep the share of positives equal in every fold", default=False, semantic=False
     )

@@ -8,7 +8,7 @@ from attrs import frozen
 from segcore import shape_metrics
 from segcore.catalog.columns import column_name
 from segcore.metrics import DEFINITIONS, rule, score, score_per_class
-from segcore.scores import Counts
+from segcore.scores import MASK_THRESHOLD, Counts
 from segcore.shape_metrics import ShapeCounts
 from segcore.values import Call
 
@@ -30,7 +30,6 @@ SHAPES = (
     "instance_f2",
     "instance_f2_per_image",
 )
-DEFAULT_THRESHOLD = 0.5
 
 
 @frozen
@@ -75,7 +74,7 @@ def definition_name(call: Call) -> str | None:
 def threshold_of(call: Call) -> float | None:
     """Return the threshold of a metric call, or None where it is no single number."""
     arguments = dict(call.arguments)
-    given = arguments.get("threshold", arguments.get("thresholds", DEFAULT_THRESHOLD))
+    given = arguments.get("threshold", arguments.get("thresholds", MASK_THRESHOLD))
     return float(given) if isinstance(given, int | float) else None
 
 
@@ -204,7 +203,7 @@ def image_table(
     found = [[pair for pair in scores("", [one], own).scores if pair[0] not in twice] for one in images]
     rows: list[list[str | int]] = []
     for one, values in zip(images, found, strict=True):
-        counts = dict(one.counts).get(DEFAULT_THRESHOLD, one.counts[0][1])
+        counts = dict(one.counts).get(MASK_THRESHOLD, one.counts[0][1])
         cells = [getattr(counts, kind)[number] for number in classes for kind in ("tp", "fp", "fn", "tn")]
         rows.append([one.id, one.fold, *(repr(value) for _, value in values), *cells])
     return ["id", "fold", *(name for name, _ in found[0]), *columns], rows

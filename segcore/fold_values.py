@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from segcore.clusters import Clusters, grouped, mean_of
 from segcore.errors import ConfigError, Finding
 from segcore.metrics import DEFINITIONS
-from segcore.out_of_fold import MASK_THRESHOLD, OutOfFold
-from segcore.scores import Counts
+from segcore.out_of_fold import OutOfFold
+from segcore.scores import MASK_THRESHOLD, of_classes
 
 
 @frozen
@@ -23,7 +23,7 @@ class Measure:
     metric
         A key of `segcore.metrics.DEFINITIONS`.
     threshold
-        Above which a probability is mask; without effect where classes exclude each other, as the likeliest is taken.
+        Above which a probability is mask; 0.5 where classes exclude each other, as the likeliest is taken.
     number
         Of one class, from 0; None for the mean over all classes.
 
@@ -64,6 +64,11 @@ def check_measure(measure: Measure, records: Sequence[OutOfFold]) -> None:
     """
     check_metric(measure.metric)
     for one in records:
+        if one.is_exclusive and measure.threshold != MASK_THRESHOLD:
+            message = (
+                f"classes exclude each other: the likeliest is taken, and no threshold {measure.threshold:g}."
+            )
+            raise ConfigError([Finding("threshold", message, advice="Leave it away.")])
         if not one.is_exclusive and measure.threshold not in one.thresholds:
             shown = ", ".join(f"{level:g}" for level in one.thresholds)
             message = f"no pixels were counted at the threshold {measure.threshold:g}."
@@ -90,9 +95,8 @@ def values_of(name: str, counts: NDArray[Any]) -> NDArray[np.float64]:
         float64 (…).
 
     """
-    flat = counts.reshape(-1, 4).astype(np.int64)
     # Formulas go class by class, so that any number of sets of pixels are classes of one.
-    return DEFINITIONS[name].from_counts(Counts(*flat.T.tolist())).reshape(counts.shape[:-1])
+    return DEFINITIONS[name].from_counts(of_classes(counts.astype(np.int64))).reshape(counts.shape[:-1])
 
 
 def _counts(records: Sequence[OutOfFold], measure: Measure) -> NDArray[np.int64]:

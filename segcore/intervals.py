@@ -149,7 +149,8 @@ def overlapping(
         The variance a of a fold's difference that comes from its images, (…), from 0.
     seed_variance
         The variance e of a fold's difference that comes from the seeds of training, (…), from 0; 0 where it is not
-        known, which leaves it in s**2 and makes the interval wider.
+        known, which leaves it in s**2 and makes the interval wider. No more of it is believed than s**2, of which it
+        is a part: what few replicates tell is noisy, and too large an e would make the interval too short.
     folds
         Into how many the data were divided, where some are missing; by default k.
     image_freedom
@@ -167,13 +168,15 @@ def overlapping(
         raise ValueError(f"variances are 0 or more, got {image_variance} and {seed_variance}")
     if not image_freedom >= 1:
         raise ValueError(f"degrees of freedom are 1 or more, got {image_freedom}")
+    e = np.minimum(e, between)
     b = TRAINING_WEIGHT * a / (planned - 1)
     shared = (planned - 2) / (planned - 1)  # the correlation of two folds' training sets
     others = (b * (1 + (given - 1) * shared) + e) / given
     expected = a + b * (1 - shared) + e
     plain = nadeau_bengio(differences, folds)
-    is_known = expected > 0
-    # Where images tell of no variance at all, what is left is the correction that knows nothing of them.
+    # Where images tell of no variance at all, what is left is the correction that knows nothing of them: seeds alone,
+    # however small, would make it Student's.
+    is_known = a > 0
     factor = np.divide(others, expected, out=np.full(between.shape, math.nan), where=is_known)
     rest = np.where(is_known, factor * between, plain.error**2)
     total = a / given + rest

@@ -8,11 +8,8 @@ from numpy.typing import NDArray
 
 from segcore.masks import counted, one_hot
 from segcore.rle import rle_encode
-from segcore.scores import Counts
+from segcore.scores import GRID, MASK_THRESHOLD, Counts, of_classes
 from segcore.values import Integers
-
-GRID = tuple(percent / 100 for percent in range(5, 100, 5))  # thresholds 0.05, 0.10 … 0.95
-MASK_THRESHOLD = 0.5
 
 
 @frozen
@@ -28,7 +25,7 @@ class ImageRecord:
     confusion
         int64 (c,c), truth by prediction, where classes exclude each other; else (0,0).
     masks
-        The prediction at `MASK_THRESHOLD` as Kaggle's run-length text, one per class.
+        The prediction at `segcore.scores.MASK_THRESHOLD` as Kaggle's run-length text, one per class.
     size
         Height and width at which it was scored.
 
@@ -115,7 +112,7 @@ class OutOfFold:
 
     def counts(self, threshold: float = MASK_THRESHOLD) -> tuple[Counts, ...]:
         """Return the counts of each image at a threshold, from which `segcore.metrics` makes scores."""
-        return tuple(Counts(*one.T.tolist()) for one in self.at(threshold))
+        return tuple(of_classes(one) for one in self.at(threshold))
 
 
 def thresholds_of(*, exclusive: bool) -> tuple[float, ...]:
@@ -194,3 +191,21 @@ def stacked(records: Sequence[ImageRecord]) -> dict[str, Integers]:
     }
     sizes = Integers(np.array([one.size for one in records]))
     return {**grids, "pixels": Integers([one.pixels for one in records]), "sizes": sizes}
+
+
+def fault(made: OutOfFold) -> str:
+    """Return in what the parts of a record contradict each other, or an empty text; of what was read from a file."""
+    images, levels = len(made.ids), len(made.thresholds)
+    counts = [one.array for one in (made.tp, made.fp, made.fn)]
+    parts = (made.groups, made.masks, made.pixels.array, made.confusion.array, made.sizes.array, *counts)
+    if {len(one) for one in parts} != {images}:
+        return "its parts are of different numbers of images"
+    if {one.shape for one in counts} != {(images, made.class_count, levels)}:
+        return f"its counts are not of {images} images, {made.class_count} classes and {levels} thresholds"
+    if any(one.min(initial=0) < 0 for one in counts):
+        return "a count is negative"
+    if bool((sum(counts) > made.pixels.array[:, None, None]).any()):
+        return "an image has more pixels in its counts than pixels that count"
+    if made.sizes.array.shape != (images, 2) or made.sizes.array.min(initial=1) < 1:
+        return "its sizes are no heights and widths"
+    return ""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from segcore.catalog.callbacks import OBSERVING
 from segcore.catalog.catalog import Catalog
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig
@@ -162,6 +163,7 @@ def changed_keys(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> tup
     return tuple(name for name in {**after, **before} if before.get(name) != after.get(name))
 
 
+_CALLBACKS: Final = frozenset({"callbacks", "extra_callbacks"})
 _PATHS: Final = frozenset({"encoder_weights", "dataset_augmenter", "initial_weights"})
 _DECIDING: Final = frozenset(
     key.name for _, key in keys(ExperimentConfig) if key.semantic and key.name not in _PATHS
@@ -169,12 +171,28 @@ _DECIDING: Final = frozenset(
 
 
 def _deciding(plain: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in plain.items() if name in _DECIDING}
+    kept = _trained(plain, "callbacks")
     stages = plain.get("stages")
     if isinstance(stages, list):
-        kept["stages"] = [
-            {name: value for name, value in one.items() if name not in _PATHS}
-            for one in stages
-            if isinstance(one, dict)
-        ]
+        kept["stages"] = [_trained(one, "extra_callbacks") for one in stages if isinstance(one, dict)]
+    return {name: value for name, value in kept.items() if name in _DECIDING}
+
+
+def _trained(plain: Mapping[str, Any], adding: str) -> dict[str, Any]:
+    """Return the keys that are no paths, without callbacks that only look on.
+
+    Where no other callback is left under the key `adding`, that is as if it was not there; a stage's own empty list of
+    `callbacks`, which takes those of the experiment away, is not.
+    """
+    kept = {name: value for name, value in plain.items() if name not in _PATHS}
+    for name in _CALLBACKS.intersection(kept):
+        if isinstance(kept[name], list):
+            kept[name] = [one for one in kept[name] if _name(one) not in OBSERVING]
+            if not kept[name] and name == adding:
+                del kept[name]
     return kept
+
+
+def _name(call: Any) -> str:
+    """Return the name of a call as a config dumps it: a text, or a mapping from it to its arguments."""
+    return call if isinstance(call, str) else str(next(iter(call), "")) if isinstance(call, dict) else ""

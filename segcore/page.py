@@ -15,13 +15,13 @@ from segcore.page_scores import (
     Confusion,
     Histogram,
     Spread,
-    alike,
     class_names,
     class_scores,
     confusion,
     histogram,
     image_scores,
     metric_of,
+    shown_records,
     spreads,
 )
 from segcore.page_tables import differences, folds_table, leaderboard, metrics
@@ -75,6 +75,8 @@ class Detail:
         Names of the classes.
     picks
         The images to show.
+    leaking
+        Folds among these whose weights have seen some of their images, or may have.
     notes
         What is missing, and what makes it.
 
@@ -89,6 +91,7 @@ class Detail:
     classes_named: tuple[str, ...]
     confusion: Confusion | None
     picks: tuple[Picked, ...]
+    leaking: tuple[int, ...]
     notes: tuple[str, ...]
 
 
@@ -145,6 +148,22 @@ def _folds(numbers: Sequence[int]) -> str:
     return f"fold{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
 
 
+def _leaking(records: Sequence[OutOfFold]) -> tuple[int, ...]:
+    return tuple(sorted({one.fold for one in records if one.leaks != 0}))
+
+
+def _left_out(material: Material, records: Sequence[OutOfFold]) -> Iterator[str]:
+    without = {one.fold for one in material.records} - {one.fold for one in records}
+    leaking = sorted(without.intersection(_leaking(material.records)))
+    if leaking:
+        yield (
+            f"Of the images of {_folds(leaking)} the weights have seen some, or may have: images, classes and "
+            "pictures leave them out; the option --with-leaks shows them."
+        )
+    if other := sorted(without.difference(leaking)):
+        yield f"The records of {_folds(other)} are of other classes than the first and are left out."
+
+
 def _missing(row: Row, material: Material, records: Sequence[OutOfFold]) -> Iterator[str]:
     done = {one.fold for one in row.experiment.folds if not one.replicate}
     config = row.experiment.config
@@ -158,15 +177,14 @@ def _missing(row: Row, material: Material, records: Sequence[OutOfFold]) -> Iter
             f"There is no out-of-fold record of {_folds(without)}, so images, classes and pictures of it are "
             f"missing. This makes it: python -m segshell evaluate {row.experiment.path}"
         )
-    if other := sorted({one.fold for one in material.records} - {one.fold for one in records}):
-        yield f"The records of {_folds(other)} are of other classes than the first and are left out."
+    yield from _left_out(material, records)
     if material.split and row.experiment.split not in ("", material.split):
         yield f"It was trained on the split {row.experiment.split}; that of the data set is {material.split} now."
     if material.fault:
         yield f"The data set cannot be read, so there are no pictures and no audit: {material.fault}"
 
 
-def detail(row: Row, material: Material) -> Detail:
+def detail(row: Row, material: Material, *, with_leaks: bool = False) -> Detail:
     """Return what is shown of an experiment in detail.
 
     Parameters
@@ -175,11 +193,13 @@ def detail(row: Row, material: Material) -> Detail:
         Its row in the report.
     material
         What was read of it.
+    with_leaks
+        Whether images count that weights have seen, or may have.
 
     """
     config = row.experiment.config
     column = primary(config.primary_metric, config.metrics) if config else "val_loss"
-    records, metric = alike(material.records), metric_of(column)
+    records, metric = shown_records(material.records, with_leaks=with_leaks), metric_of(column)
     scores = image_scores(records, metric)
     names = class_names(records[0]) if records else ()
     return Detail(
@@ -192,6 +212,7 @@ def detail(row: Row, material: Material) -> Detail:
         names,
         confusion(records),
         picked(scores),
+        _leaking(records),
         tuple(_missing(row, material, records)),
     )
 
@@ -207,7 +228,7 @@ def _data(report: Report, materials: Mapping[str, Material]) -> tuple[Data, ...]
     return tuple(Data(split, tuple(paths), audit) for (split, audit), paths in known.items())
 
 
-def _entry(number: int, row: Row, report: Report, material: Material | None) -> Entry:
+def _entry(number: int, row: Row, report: Report, material: Material | None, *, with_leaks: bool) -> Entry:
     one = row.experiment
     return Entry(
         number,
@@ -217,8 +238,14 @@ def _entry(number: int, row: Row, report: Report, material: Material | None) -> 
         one.split,
         remarks(one),
         folds_table(row, report.columns),
-        None if material is None else detail(row, material),
+        None if material is None else detail(row, material, with_leaks=with_leaks),
     )
+
+
+def _beside(extras: Extras) -> Iterator[str]:
+    """Yield what has to be said beside the differences to the best: a hint under the mouse is not seen on paper."""
+    for path, found in extras.against:
+        yield from (f"{path}: {note}" for note in found.notes)
 
 
 def page(
@@ -244,13 +271,14 @@ def page(
     """
     states = Counter(row.experiment.state for row in report.rows)
     entries = (
-        _entry(at, row, report, materials.get(row.experiment.path)) for at, row in enumerate(report.rows, 1)
+        _entry(at, row, report, materials.get(row.experiment.path), with_leaks=with_leaks)
+        for at, row in enumerate(report.rows, 1)
     )
     return Page(
         report.sort_by,
         report.mode,
         tuple(sorted(states.items(), key=lambda pair: (-pair[1], pair[0]))),
-        report.notes,
+        (*report.notes, *_beside(extras)),
         leaderboard(report, extras, with_leaks=with_leaks),
         differences(report),
         metrics(report),

@@ -110,6 +110,15 @@ def alike(records: Sequence[OutOfFold]) -> tuple[OutOfFold, ...]:
     )
 
 
+def shown_records(records: Sequence[OutOfFold], *, with_leaks: bool = False) -> tuple[OutOfFold, ...]:
+    """Return the records that are put together, of one set of classes.
+
+    Those of weights that have seen some of their images, or may have, are among them only with `with_leaks`: nothing
+    is told of unseen images by what was learned.
+    """
+    return alike([one for one in records if with_leaks or one.leaks == 0])
+
+
 def _of_record(position: int, record: OutOfFold, metric: str) -> Iterator[ImageScore]:
     formula = DEFINITIONS[metric].from_counts
     for row, (name, counts) in enumerate(zip(record.ids, record.counts(), strict=True)):

@@ -22,7 +22,7 @@ from segcore.page_cells import (
     tuned_cells,
 )
 from segcore.page_charts import axis_of
-from segcore.report_text import cell, leaks_text
+from segcore.report_text import cell, leaks_text, marked_state
 from segcore.reports import Report, Row
 
 _SPLIT_SHOWN = 8
@@ -48,16 +48,15 @@ def _dots(report: Report, *, with_leaks: bool) -> Iterator[Cell]:
     ]
     # What diverged would push all others into one point.
     axis = axis_of((one for values in every for one in values), may_be_log=True)
-    for values in every:
+    for row, values in zip(report.rows, every, strict=True):
         hint = ", ".join(map(number, values))
-        mean = math.fsum(values) / len(values) if values else None
+        # Sorted as the metric itself: a mean over dots would weigh folds by how many of their replicates are done.
+        mean = score_cell(row.score(column)).value
         yield Cell("", mean, tuple(round(axis.share(one), 4) for one in values), hint)
 
 
 def _state_cell(row: Row) -> Cell:
-    return Cell(
-        f"{row.experiment.state}, leaks" if leaks_text(row.experiment.folds) else row.experiment.state
-    )
+    return Cell(marked_state(row.experiment))
 
 
 def _folds_cell(row: Row) -> Cell:

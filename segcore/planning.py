@@ -37,6 +37,12 @@ def _sample_parts(draft: Draft, contents: Contents, taken: Indices, scored: Indi
     )
 
 
+def _validation_rows(draft: Draft) -> Indices:
+    """Return the rows that are validated on; the split's seed draws them: other seeds of training have the same."""
+    held, place = draft.validation, (draft.config.random_state, draft.fold, draft.stage)
+    return fixed_rows(held.positives, held.negatives, held.count, *place)
+
+
 def _run(
     draft: Draft,
     starts: Fresh | FromStage | FromFile,
@@ -47,8 +53,7 @@ def _run(
     catalog: Catalog,
     own: Indices,
 ) -> StageRun:
-    seed, held, table = draft.config.seed, draft.validation, contents.table
-    validation_rows = fixed_rows(held.positives, held.negatives, held.count, seed, draft.fold, draft.stage)
+    seed, table, validation_rows = draft.config.seed, contents.table, _validation_rows(draft)
     taken = taken_of(draft.training)
     steps = steps_in(draft)
     settings = evolve(

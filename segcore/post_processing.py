@@ -13,6 +13,7 @@ from attrs.validators import in_
 from numpy.typing import NDArray
 
 from segcore.components import component_runs, linked, spread
+from segcore.scores import MASK_THRESHOLD
 
 UNITS = ("share", "pixels")
 
@@ -50,7 +51,7 @@ class PostProcessing:
 
     """
 
-    threshold: float = field(default=0.5, validator=_probability)
+    threshold: float = field(default=MASK_THRESHOLD, validator=_probability)
     object_size: float = field(default=0.0, validator=_size)
     hole_size: float = field(default=0.0, validator=_size)
     unit: str = field(default="share", validator=in_(UNITS))

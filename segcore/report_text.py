@@ -43,6 +43,13 @@ def leaks_text(folds: tuple[FoldResult, ...]) -> str:
     return "; ".join(told)
 
 
+def marked_state(one: Experiment) -> str:
+    """Return the state of an experiment with what must not be missed beside its score: ``finished, leaks``."""
+    is_changed = bool(one.changed and one.folds)
+    marks = ("changed",) * is_changed + ("leaks",) * bool(leaks_text(one.folds))
+    return ", ".join((one.state, *marks))
+
+
 def remarks(one: Experiment) -> tuple[str, ...]:
     """Return what has to be said of an experiment beside its numbers."""
     changed = (
@@ -160,12 +167,11 @@ def lines(report: Report, against: Mapping[str, Against] = NOT_COMPARED) -> list
     table = [("", report.sort_by, *compared, "folds", "state", "path", *names)]
     for position, row in enumerate(report.rows, 1):
         one = row.experiment
-        marked = f"{one.state}, leaks" if leaks_text(one.folds) else one.state
         done = f"{len(one.folds)}/{_planned(one) or '?'}"
         values = (_short(cell(value)) for value in row.values)
         behind = (text(against[one.path]) if one.path in against else "-",) if against else ()
         score = _shown(row.score(report.sort_by))
-        table.append((str(position), score, *behind, done, marked, one.path, *values))
+        table.append((str(position), score, *behind, done, marked_state(one), one.path, *values))
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     out = [
         "  ".join(one.ljust(width) for one, width in zip(row, widths, strict=True)).rstrip() for row in table

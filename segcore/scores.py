@@ -9,6 +9,9 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+MASK_THRESHOLD = 0.5  # probability above which a pixel is mask, where nobody says otherwise
+GRID = tuple(percent / 100 for percent in range(5, 100, 5))  # thresholds to choose from: 0.05, 0.10 … 0.95
+
 
 def _whole(numbers: Iterable[int]) -> tuple[int, ...]:
     return tuple(index(number) for number in numbers)
@@ -59,6 +62,11 @@ class Counts:
         return Counts(*(tuple(map(sum, zip(*pair, strict=True))) for pair in pairs))
 
 
+def of_classes(numbers: NDArray[np.int64]) -> Counts:
+    """Return counts int64 (…,4), true and false positives, false and true negatives, as those of one class each."""
+    return Counts(*numbers.reshape(-1, 4).T.tolist())
+
+
 def total(counts: Iterable[Counts]) -> Counts:
     """Return all counts merged; `Counts()` where there are none."""
     return reduce(Counts.merge, counts, Counts())
@@ -82,7 +90,7 @@ def _check(truth: NDArray[Any], probability: NDArray[Any], threshold: float) -> 
 def count(
     truth: NDArray[Any],
     probability: NDArray[Any],
-    threshold: float = 0.5,
+    threshold: float = MASK_THRESHOLD,
     counted: NDArray[np.bool_] | None = None,
 ) -> Counts:
     """Return the counts of one image: a pixel is predicted where its probability is above the threshold.

@@ -1,4 +1,4 @@
-"""Which folds and stages a user means, checked against the config."""
+"""Which folds and stages a user means, and how images are predicted, held against the config."""
 
 from collections.abc import Sequence
 
@@ -43,6 +43,11 @@ def chosen_stage(config: ExperimentConfig, stage: int) -> int:
     if stage not in trained:
         raise DataError([Finding("stage", f"stages are {', '.join(map(str, trained))}, got {stage}.")])
     return stage
+
+
+def in_windows(config: ExperimentConfig, asked: bool | None) -> bool:
+    """Return whether images are predicted in windows at their own resolution; None means what the config says."""
+    return config.inference == "windows" if asked is None else asked
 
 
 def first_stage(config: ExperimentConfig, stage: int) -> int:

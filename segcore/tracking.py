@@ -10,11 +10,36 @@ _REFUSED = re.compile(r"[^A-Za-z0-9_\-. ]")
 LONGEST_NAME, LONGEST_TEXT = 250, 6000
 
 Texts: TypeAlias = tuple[tuple[str, str], ...]
+Steps: TypeAlias = tuple[str, ...]  # names of folders on the way, the last one last
 
 
 def name_of(text: str) -> str:
     """Return a text as a name that trackers take: other characters than letters, digits and ``_-. `` become ``_``."""
     return _REFUSED.sub("_", text).strip()[:LONGEST_NAME].strip() or "_"
+
+
+def title(folder: Steps, config_folder: Steps) -> str:
+    """Return what an experiment is called: the folder of its config, and a replicate also by its number."""
+    return "/".join((*config_folder[-1:], *folder[len(config_folder) :][-1:]))
+
+
+def curves_folder(log_dir: Steps, folder: Steps, config_folder: Steps) -> Steps:
+    """Return where the curves of an experiment lie, so that no other experiment or replicate writes there.
+
+    Parameters
+    ----------
+    log_dir
+        Where to; like the other two the steps of an absolute path without links and ``..``.
+    folder
+        Of the results; that of a replicate lies below that of the config.
+    config_folder
+        Of the config.
+
+    """
+    inside = log_dir[: len(config_folder)] == config_folder
+    # A place outside may be that of several experiments.
+    own = log_dir if inside else (*log_dir, *config_folder[-1:])
+    return (*own, *folder[len(config_folder) :])
 
 
 def _text(value: Any) -> str:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from segcore.candidate_scores import Scores, check_parts, score_of
 from segcore.post_processing import UNTUNED, PostProcessing
+from segcore.scores import GRID
 
-THRESHOLDS = tuple(percent / 100 for percent in range(5, 100, 5))
 SIZES = (
     ("share", (0.0, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01), (0.0, 0.001, 0.01)),
     ("pixels", (0.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0), (0.0, 64.0, 512.0)),
@@ -81,6 +81,15 @@ def _plainness(rule: PostProcessing) -> tuple[float, ...]:
     return changes, abs(rule.threshold - UNTUNED.threshold), rule.object_size, rule.hole_size, rule.threshold
 
 
+def unit_of(asked: str | None, *, windows: bool) -> str:
+    """Return the unit of sizes: the one that is asked for, else pixels where images are predicted in windows.
+
+    Objects of images at their own resolution have about the same size in pixels however large the image is; where
+    images are resized to the network they have about the same share of it.
+    """
+    return asked or ("pixels" if windows else "share")
+
+
 def candidates(unit: str, flips: bool | None, *, untuned_flips: bool) -> Candidates:
     """Return what there is to choose from.
 
@@ -102,7 +111,7 @@ def candidates(unit: str, flips: bool | None, *, untuned_flips: bool) -> Candida
     given = {name: (objects, holes) for name, objects, holes in SIZES}
     if unit not in given:
         raise ValueError(f"sizes are given as {' or as '.join(given)}, not as {unit!r}")
-    every = (PostProcessing(*numbers, unit=unit) for numbers in product(THRESHOLDS, *given[unit]))
+    every = (PostProcessing(*numbers, unit=unit) for numbers in product(GRID, *given[unit]))
     both = (untuned_flips, not untuned_flips) if flips is None else (flips,)
     return Candidates(both, tuple(sorted(every, key=_plainness)))
 

@@ -4,38 +4,32 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from segcore.against import MOST, Against, against_best, measure_of
+from segcore.belonging import Origin, fault, left_out
 from segcore.comparability import Side
 from segcore.config import ExperimentConfig
 from segcore.out_of_fold import OutOfFold
 from segcore.reports import Report
 from segcore.selection import chosen_stage
-from segshell import out_of_fold_file
+from segshell import checkpoints, out_of_fold_file, run_record
 from segshell.configs import open_config
 from segshell.folder import Folder
 
 
-def _numbers(folder: Folder) -> list[int]:
-    """Return the replicates that have a folder; the first has the experiment's own."""
-    below = folder.replicate(1).root.parent
-    names = (one.name for one in below.iterdir()) if below.is_dir() else ()
-    return [
-        0,
-        *sorted(int(name) for name in names if name.isdecimal() and str(int(name)) == name and name != "0"),
-    ]
-
-
-def _records(
-    folder: Folder, config: ExperimentConfig, stage: int
-) -> Iterator[tuple[tuple[int, int], OutOfFold]]:
-    for number in _numbers(folder):
+def _records(folder: Folder, config: ExperimentConfig, stage: int) -> Iterator[tuple[Origin, OutOfFold]]:
+    for number in range(config.replicates):
+        where = folder.replicate(number)
         for fold in range(config.folds_count):
-            found = out_of_fold_file.read(folder.replicate(number), fold, stage)
-            if found is not None:
-                yield (number, fold), found
+            found = out_of_fold_file.read(where, fold, stage)
+            result = checkpoints.result_of(where.weights(fold, stage)) if found is not None else None
+            if found is not None and result is not None:
+                recorded = run_record.read(where.record(fold, stage)).get("config")
+                yield Origin(number, fold, stage, result.config_name, recorded), found
 
 
 def side_in(folder: Folder, config: ExperimentConfig, name: str, stage: int = -1) -> Side:
     """Return the records of an experiment whose config is read already; arguments as in `side`.
+
+    Records of weights that another config has trained, or this one before it was changed, are left out and said.
 
     Raises
     ------
@@ -43,7 +37,13 @@ def side_in(folder: Folder, config: ExperimentConfig, name: str, stage: int = -1
         ``stage``: there is no such stage, or it is not trained.
 
     """
-    return Side(name, config.folds_count, dict(_records(folder, config, chosen_stage(config, stage))))
+    every = [
+        (origin, found, fault(origin, config, folder.config_name))
+        for origin, found in _records(folder, config, chosen_stage(config, stage))
+    ]
+    own = {(origin.number, origin.fold): found for origin, found, said in every if not said}
+    faults = [(origin, said) for origin, _, said in every if said]
+    return Side(name, config.folds_count, own, tuple(left_out(name, faults, config.replicates)))
 
 
 def against_best_of(root: Path, report: Report) -> tuple[tuple[str, Against], ...]:
@@ -78,8 +78,8 @@ def against_best_of(root: Path, report: Report) -> tuple[tuple[str, Against], ..
 def side(path: str | Path, stage: int = -1, allow_imports: Iterable[str] = ()) -> Side:
     """Return what an experiment has recorded of the images that its folds did not train on; no data set is touched.
 
-    Records of weights that are no longer there are left out. All replicates that have a folder are read, those of
-    numbers that the config no longer asks for, too.
+    Records of weights that are no longer there are left out, and so are those of weights that another config has
+    trained, or this one before it was changed; these are said. Of replicates those are read that the config asks for.
 
     Parameters
     ----------

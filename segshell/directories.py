@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from segcore import submissions
 from segcore.masks import masks_of
 from segcore.post_processing import PostProcessing
-from segshell import files, result_tables
+from segcore.scores import MASK_THRESHOLD
+from segshell import files
 from segshell.each_image import for_each
 from segshell.framing import Decoded, Map
-from segshell.image_outcomes import CallbackError, Outcome, image_files, names_of, nothing
+from segshell.image_outcomes import CallbackError, Outcome, call_back, image_files, nothing
 from segshell.images import write_masks
-from segshell.outputs import require_apart, require_new_table
+from segshell.mask_output import MaskOutput, Rows
+from segshell.outputs import require_apart
 from segshell.post_processing import masks_after
 from segshell.prediction import Predictor
 
@@ -54,11 +56,7 @@ def to_callback(
     """
 
     def use(decoded: Decoded, probability: NDArray[np.float32]) -> None:
-        try:
-            on_predict(decoded.name, Map(probability), data)
-        except Exception as error:
-            message = f"the callback failed for {decoded.name}: {type(error).__name__}: {error}."
-            raise CallbackError(message) from error
+        call_back(on_predict, decoded.name, Map(probability), data)
 
     for_each(predictor, directory, batch, use, limit, keep_going=keep_going).require_all()
 
@@ -116,7 +114,7 @@ def to_masks(
     directory: Path,
     output: Path,
     batch: int,
-    threshold: float = 0.5,
+    threshold: float = MASK_THRESHOLD,
     rle: Path | None = None,
     style: submissions.Style = "image",
     *,
@@ -147,29 +145,17 @@ def to_masks(
         When an image cannot be read or names cannot be written; with `keep_going`, at the end, with all that failed.
 
     """
-    require_apart(output, [directory])
-    if rle is not None:
-        require_new_table(rle, [directory])
-        result_tables.require_text(one.name for one in image_files(directory))
-    files.make_folder(output)
-    rows: list[tuple[str, str]] = []
+    place = MaskOutput(directory, output, rle, style, file_names)
+    place.begin([directory])
 
-    def use(decoded: Decoded, probability: NDArray[np.float32]) -> tuple[tuple[str, str], ...]:
-        stem = Path(decoded.name).stem
+    def use(decoded: Decoded, probability: NDArray[np.float32]) -> Rows:
         if rules is None:
             masks = masks_of(probability, threshold, exclusive=predictor.spec.is_exclusive)
         else:
             masks = masks_after(probability, rules)
-        write_masks(output, stem, masks)
-        shown = decoded.name if file_names else stem
-        return submissions.rows(shown, masks, predictor.spec.classes, style) if rle else ()
+        return place.write(decoded.name, masks, predictor.spec.classes)
 
-    with result_tables.kept_on_failure(rle, submissions.header(style), rows):
-        outcome = for_each(predictor, directory, batch, use, keep_going=keep_going, take=rows.extend)
-    _finish(rle, submissions.header(style), rows, outcome)
-    return outcome.require_all()
+    def work(take: Callable[[Rows], None]) -> Outcome:
+        return for_each(predictor, directory, batch, use, keep_going=keep_going, take=take)
 
-
-def _finish(rle: Path | None, header: tuple[str, str], rows: list[tuple[str, str]], outcome: Outcome) -> None:
-    if rle is not None and (outcome.done or not outcome.failures):
-        result_tables.finish(rle, header, rows, names_of(outcome.failures))
+    return place.complete(work)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segshell.framing import Decoded
-from segshell.image_outcomes import OF_ONE, Failure, Outcome, nothing, readable_files, stopped
+from segshell.image_outcomes import OF_ONE, Failure, Outcome, guarded, readable_files, taken
 from segshell.loader_errors import named
 from segshell.prediction import Predictor, ahead, predict_and, predict_decoded
 
@@ -45,11 +45,7 @@ def _sound(
 
 
 def _used(use: Use, decoded: Decoded, probability: NDArray[np.float32]) -> Any:
-    """Return what a use returns, or the failure where it raises what is the fault of this image."""
-    try:
-        return use(decoded, probability)
-    except OF_ONE as error:
-        return Failure(decoded.name, error)
+    return guarded(partial(use, decoded, probability), decoded.name)
 
 
 def _all_used(
@@ -102,20 +98,9 @@ def for_each(
 
     """
     chosen, unreadable = readable_files(predictor.reader, directory, limit, keep_going=keep_going)
-    failures, done = list(unreadable), 0
+    failures = list(unreadable)
     decoding = ahead(_decoder(predictor), chosen, waiting=predictor.waiting(batch), name=attrgetter("name"))
     with closing(decoding) as decoded:
         sound = _sound(decoded, failures, keep_going=keep_going)
         with closing(_all_used(use, predictor, sound, batch, in_threads=take is not None)) as used:
-            for made in used:
-                if not isinstance(made, Failure):
-                    (take or nothing)(made)
-                    done += 1
-                    continue
-                failures.append(made)
-                if not keep_going:
-                    break
-    if failures and not keep_going:
-        # The last: one that was met while images were decoded ahead comes after it in the directory.
-        raise stopped(failures[-1].error, done, len(chosen))
-    return Outcome(done, tuple(sorted(failures, key=attrgetter("name"))))
+            return taken(used, failures, len(chosen), take, keep_going=keep_going)

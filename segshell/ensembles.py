@@ -1,6 +1,6 @@
 """Ensembles of predictions that were written before: to a callback, or to masks and a run-length csv."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from functools import partial
 from operator import attrgetter
@@ -13,20 +13,10 @@ from numpy.typing import NDArray
 from segcore import submissions
 from segcore.errors import ConfigError, Finding
 from segcore.masks import masks_of
-from segshell import files, result_tables
+from segcore.scores import MASK_THRESHOLD
 from segshell.framing import Map
-from segshell.image_outcomes import (
-    OF_ONE,
-    CallbackError,
-    Failure,
-    Outcome,
-    image_files,
-    names_of,
-    nothing,
-    stopped,
-)
-from segshell.images import write_masks
-from segshell.outputs import require_apart, require_new_table
+from segshell.image_outcomes import Failure, Outcome, call_back, guarded, taken
+from segshell.mask_output import MaskOutput, Rows
 from segshell.stored_predictions import Ensemble, Probability, classes_of, images_of, mean_of
 from segshell.workers import Told, made_ahead
 
@@ -34,12 +24,25 @@ Use: TypeAlias = Callable[[str, Probability], Any]
 WORKERS, AHEAD = 2, 2  # threads that read, and images that wait at most beside theirs
 
 
-def _guarded(use: Callable[[], Any], name: str) -> Any:
-    """Return what a call returns, or the failure where it raises what is the fault of this image."""
-    try:
-        return use()
-    except OF_ONE as error:
-        return Failure(name, error)
+def _used(
+    ensemble: Ensemble, chosen: Iterable[Path], use: Use, *, in_threads: bool
+) -> Generator[Any, None, None]:
+    """Yield what a use returns for each mean, or a failure, in order."""
+    images = tuple(chosen)
+    classes = classes_of(ensemble, images)
+
+    def made(image: Path) -> Any:
+        def finished() -> Any:
+            mean = mean_of(ensemble, image, classes)
+            return use(image.name, mean) if in_threads else mean
+
+        return guarded(finished, image.name)
+
+    singles = ((one,) for one in images)
+    with closing(made_ahead(singles, made, WORKERS, AHEAD, Told(name=attrgetter("name")))) as groups:
+        for (image,), (mean,) in groups:
+            is_unused = not in_threads and not isinstance(mean, Failure)
+            yield guarded(partial(use, image.name, mean), image.name) if is_unused else mean
 
 
 def for_each_mean(
@@ -73,28 +76,8 @@ def for_each_mean(
 
     """
     chosen, faults = images_of(ensemble, limit, keep_going=keep_going)
-    classes, failures, done = classes_of(ensemble, chosen), list(faults), 0
-
-    def made(image: Path) -> Any:
-        def finished() -> Any:
-            mean = mean_of(ensemble, image, classes)
-            return mean if take is None else use(image.name, mean)
-
-        return _guarded(finished, image.name)
-
-    singles = ((one,) for one in chosen)
-    with closing(made_ahead(singles, made, WORKERS, AHEAD, Told(name=attrgetter("name")))) as groups:
-        for (image,), (mean,) in groups:
-            is_unused = take is None and not isinstance(mean, Failure)
-            found = _guarded(partial(use, image.name, mean), image.name) if is_unused else mean
-            if not isinstance(found, Failure):
-                (take or nothing)(found)
-                done += 1
-                continue
-            failures.append(found)
-            if not keep_going:
-                raise stopped(found.error, done, len(chosen))
-    return Outcome(done, tuple(sorted(failures, key=attrgetter("name"))))
+    with closing(_used(ensemble, chosen, use, in_threads=take is not None)) as used:
+        return taken(used, list(faults), len(chosen), take, keep_going=keep_going)
 
 
 def to_callback(
@@ -120,11 +103,7 @@ def to_callback(
     """
 
     def use(name: str, mean: Probability) -> None:
-        try:
-            on_predict(name, Map(mean), data)
-        except Exception as error:
-            message = f"the callback failed for {name}: {type(error).__name__}: {error}."
-            raise CallbackError(message) from error
+        call_back(on_predict, name, Map(mean), data)
 
     return for_each_mean(ensemble, use, limit, keep_going=keep_going).require_all()
 
@@ -141,7 +120,7 @@ def _masks(
 def to_masks(
     ensemble: Ensemble,
     output: Path,
-    threshold: float = 0.5,
+    threshold: float = MASK_THRESHOLD,
     rle: Path | None = None,
     style: submissions.Style = "image",
     *,
@@ -180,21 +159,13 @@ def to_masks(
         As `for_each_mean`; where results would replace images or arrays, or names cannot be written.
 
     """
-    inputs = [ensemble.source, *ensemble.folders]
-    require_apart(output, inputs)
-    if rle is not None:
-        require_new_table(rle, inputs)
-        result_tables.require_text(one.name for one in image_files(ensemble.source))
-    files.make_folder(output)
-    rows: list[tuple[str, str]] = []
+    place = MaskOutput(ensemble.source, output, rle, style, file_names)
+    place.begin([ensemble.source, *ensemble.folders])
 
-    def use(name: str, mean: Probability) -> tuple[tuple[str, str], ...]:
-        masks, stem = _masks(name, mean, threshold, exclusive=exclusive), Path(name).stem
-        write_masks(output, stem, masks)
-        return submissions.rows(name if file_names else stem, masks, mean.shape[2], style) if rle else ()
+    def use(name: str, mean: Probability) -> Rows:
+        return place.write(name, _masks(name, mean, threshold, exclusive=exclusive), mean.shape[2])
 
-    with result_tables.kept_on_failure(rle, submissions.header(style), rows):
-        outcome = for_each_mean(ensemble, use, keep_going=keep_going, take=rows.extend)
-    if rle is not None and (outcome.done or not outcome.failures):
-        result_tables.finish(rle, submissions.header(style), rows, names_of(outcome.failures))
-    return outcome.require_all()
+    def work(take: Callable[[Rows], None]) -> Outcome:
+        return for_each_mean(ensemble, use, keep_going=keep_going, take=take)
+
+    return place.complete(work)

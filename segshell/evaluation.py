@@ -17,7 +17,7 @@ from segcore.negatives import balance
 from segcore.network import NetworkSpec
 from segcore.plans import StageRun
 from segcore.raw_masks import VOID
-from segcore.scores import count
+from segcore.scores import MASK_THRESHOLD, count
 from segcore.shape_metrics import shape_counts
 from segcore.values import Call, Indices
 from segshell import files, images
@@ -119,7 +119,7 @@ def _count(
     shapes = None
     if measure.shapes:
         # Where classes exclude each other the first is the background, which has no border of its own.
-        masks = claimed > evaluating.DEFAULT_THRESHOLD
+        masks = claimed > MASK_THRESHOLD
         shapes = shape_counts(planes[..., exclusive:], masks[..., exclusive:], inside)
     return evaluating.ImageCounts(sample.name, run.fold, counts, shapes)
 
@@ -157,7 +157,7 @@ def score_run(
 
     def counted_one(sample: Any, probability: NDArray[np.float32]) -> evaluating.ImageCounts:
         if masks is not None:
-            claimed = masks_of(probability, 0.5, exclusive=run.network.is_exclusive)
+            claimed = masks_of(probability, MASK_THRESHOLD, exclusive=run.network.is_exclusive)
             images.write_masks(masks, file_stem(sample.name), claimed)
         return _count(sample, probability, run, measure)
 
@@ -257,7 +257,8 @@ def evaluate(
 def rows_for(prepared: Prepared, run: StageRun, negatives: str | float) -> Indices:
     """Return the rows of a fold's validation part with a share of negatives, sorted."""
     part = balance(prepared.split.folds[run.fold].validation, prepared.table.positives, negatives)
-    return fixed_rows(part.positives, part.negatives, part.count, run.seed, run.fold, run.stage)
+    drawn = prepared.plan.config.random_state, run.fold, run.stage
+    return fixed_rows(part.positives, part.negatives, part.count, *drawn)
 
 
 def batches(predictor: Predictor, prepared: Prepared, rows: Indices, size: int) -> Iterator[EvaluationBatch]:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+REPLICATES = "replicates"
+
 
 @frozen
 class Folder:
@@ -31,7 +33,12 @@ class Folder:
         """Return where the results of a replicate lie, counted from 0: the first has the folder itself."""
         if number == 0:
             return self
-        return Folder(self.root / "replicates" / str(number), self.config_name, self.config_folder)
+        return Folder(self.replicate_root / str(number), self.config_name, self.config_folder)
+
+    @property
+    def replicate_root(self) -> Path:
+        """The folder of the replicates but the first, each with the name of its number."""
+        return self.root / REPLICATES
 
     def weights(self, fold: int, stage: int) -> Path:
         """Return the kept weights of a fold-stage."""
@@ -44,7 +51,7 @@ class Folder:
     @property
     def made(self) -> tuple[str, ...]:
         """The names of the folders in `root` that are an experiment's own."""
-        return ("weights", "metrics", "examples", "runs", "checkpoints", "previous", "replicates")
+        return ("weights", "metrics", "examples", "runs", "checkpoints", "previous", REPLICATES)
 
     @property
     def checkpoint_root(self) -> Path:

@@ -1,6 +1,7 @@
 """The images of a directory: which there are, which of them can be read, and which failed and why."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,74 @@ def stopped(error: SegmentationError, done: int, total: int) -> SegmentationErro
         told = type(error)(f"{error} {message}")
     told.__cause__ = error.__cause__ or error
     return told
+
+
+def guarded(use: Callable[[], Any], name: str) -> Any:
+    """Return what a call returns, or the failure where it raises what is the fault of the image of a name."""
+    try:
+        return use()
+    except OF_ONE as error:
+        return Failure(name, error)
+
+
+def call_back(on_predict: Callable[[str, Any, Any], Any], name: str, given: Any, data: Any) -> None:
+    """Call what the user gave with the name of an image, what there is of it, and data.
+
+    Raises
+    ------
+    CallbackError
+        When it raises; names the image.
+
+    """
+    try:
+        on_predict(name, given, data)
+    except Exception as error:
+        message = f"the callback failed for {name}: {type(error).__name__}: {error}."
+        raise CallbackError(message) from error
+
+
+def taken(
+    found: Iterable[Any],
+    failures: list[Failure],
+    total: int,
+    take: Callable[[Any], None] | None = None,
+    *,
+    keep_going: bool,
+) -> Outcome:
+    """Hand on what was made of each image, in order, to the first that failed or around all that fail.
+
+    Parameters
+    ----------
+    found
+        What was made of each, or its failure.
+    failures
+        Those of before; who makes `found` may add to them meanwhile.
+    total
+        How many images there are.
+    take
+        Called with what was made.
+    keep_going
+        Whether to go on after a failure.
+
+    Raises
+    ------
+    SegmentationError
+        Without `keep_going`, that of the first image that failed, with how many are done.
+
+    """
+    done = 0
+    for made in found:
+        if not isinstance(made, Failure):
+            (take or nothing)(made)
+            done += 1
+            continue
+        failures.append(made)
+        if not keep_going:
+            break
+    if failures and not keep_going:
+        # The last: one that was met while images were decoded ahead comes after it in the directory.
+        raise stopped(failures[-1].error, done, total)
+    return Outcome(done, tuple(sorted(failures, key=attrgetter("name"))))
 
 
 def nothing(_made: Any) -> None:

@@ -1,8 +1,10 @@
 """A place where MLflow keeps runs: its address, whether it answers, and the few calls that are made of it."""
 
 import os
+import re
 import socket
 import time
+import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -50,23 +52,45 @@ def address(given: str | None, root: Path) -> str:
 
 def without_secrets(uri: str) -> str:
     """Return a URI without the user and the password that may stand in it."""
-    parts = urlsplit(uri)
-    return uri.replace(f"{parts.netloc.rpartition('@')[0]}@", "") if "@" in parts.netloc else uri
+    # By a pattern, so that addresses can be shown that cannot be parsed, too.
+    return re.sub(r"^([^/?#]*//)[^/?#]*@", r"\1", uri)
+
+
+def _server(uri: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of a server; None for every other place."""
+    try:
+        parts = urlsplit(uri)
+        if parts.scheme not in ("http", "https"):
+            return None
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host:
+        # Without what the parser says, in which a password may stand.
+        raise ValueError("the address has no host, or a port that is no number up to 65535")
+    return parts.scheme, host, port or {"http": 80, "https": 443}[parts.scheme]
+
+
+def _is_proxied(scheme: str, host: str, port: int) -> bool:
+    """Return whether requests to a host go through a proxy, as the settings of the system or the user say."""
+    proxies = urllib.request.getproxies()
+    return bool({scheme, "all"} & proxies.keys()) and not urllib.request.proxy_bypass(f"{host}:{port}")
 
 
 def require_answer(uri: str) -> None:
-    """Knock at a server; other places are asked when they are used.
+    """Knock at a server; other places, and servers behind a proxy, are asked when they are used.
 
     Raises
     ------
     OSError
         Where nothing answers.
+    ValueError
+        Where the address of a server has no host, or a wrong port.
 
     """
-    parts = urlsplit(uri)
-    if parts.scheme in ("http", "https"):
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-        socket.create_connection((parts.hostname or "", port), timeout=PATIENCE).close()
+    server = _server(uri)
+    if server is not None and not _is_proxied(*server):
+        socket.create_connection(server[1:], timeout=PATIENCE).close()
 
 
 class Store:
@@ -84,7 +108,7 @@ class Store:
     ModuleNotFoundError
         Where MLflow is not installed.
     TrackingError
-        Where it cannot be reached; so do all methods.
+        Where it cannot be reached or anything else goes wrong there; so do all methods, and nothing else.
 
     """
 
@@ -94,8 +118,7 @@ class Store:
         import mlflow
         from mlflow import entities
 
-        self._entities, self._faults = entities, (mlflow.MlflowException, OSError)
-        self.uri = uri
+        self._entities, self.uri = entities, uri
         self._client = self._asked(lambda: mlflow.MlflowClient(uri))
         self._experiment = self._asked(lambda: self._experiment_id(experiment))
 
@@ -109,7 +132,7 @@ class Store:
         try:
             require_answer(self.uri)
             return call()
-        except self._faults as error:
+        except Exception as error:  # whatever lies behind it: boto3, SQLAlchemy, a plugin
             reason = " ".join(str(error).split()) or type(error).__name__
             raise TrackingError(f"MLflow at {without_secrets(self.uri)}: {reason}") from error
 
@@ -169,11 +192,17 @@ class Store:
     def keep(self, run: str, paths: Iterable[Path], folders: Mapping[str, Path] = _NONE) -> None:
         """Tell files, and folders with all that is in them, by name; those that are not there are left out."""
         for path in paths:
-            if path.is_file():
-                self._asked(partial(self._client.log_artifact, run, str(path)))
+            self._asked(partial(self._keep_file, run, path))
         for name, folder in folders.items():
-            if folder.is_dir():
-                self._asked(partial(self._client.log_artifacts, run, str(folder), name))
+            self._asked(partial(self._keep_folder, run, name, folder))
+
+    def _keep_file(self, run: str, path: Path) -> None:
+        if path.is_file():
+            self._client.log_artifact(run, str(path))
+
+    def _keep_folder(self, run: str, name: str, folder: Path) -> None:
+        if folder.is_dir():
+            self._client.log_artifacts(run, str(folder), name)
 
     def end(self, run: str) -> None:
         """Show a run as finished."""

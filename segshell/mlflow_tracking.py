@@ -4,14 +4,14 @@ import csv
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from uuid import uuid4
 
 from segcore.config import ExperimentConfig
 from segcore.stages import resolve
-from segcore.tracking import Texts, kept_row, name_of, parameters
+from segcore.tracking import Texts, kept_row, name_of, parameters, title
 from segcore.values import Call
 from segshell import files, run_record
 from segshell.callbacks import Observer
@@ -20,6 +20,8 @@ from segshell.mlflow_store import FINISHED, Store, TrackingError, address
 
 NAME = "MLflow"
 _FIRST = "loss"  # the column that every epoch has
+_PROCESS: Final = uuid4().hex  # in a container, every process has the same pid
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, OverflowError, csv.Error)
 
 
 def ids_file(root: Path) -> Path:
@@ -32,15 +34,26 @@ def _remember(root: Path, ids: Mapping[str, Any]) -> None:
     files.write_text(ids_file(root), json.dumps(ids, indent=1) + "\n")
 
 
-def _title(root: Path) -> str:
-    """Return what an experiment is called: its folder, a replicate with that of the experiment."""
-    inside = root.parent.name == "replicates"
-    return f"{root.parent.parent.name}/{root.name}" if inside else root.name
+def _title(root: Path, home: Path) -> str:
+    return title(root.parts, home.parts)
 
 
-def _metrics_of(path: Path) -> list[dict[str, float]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return [{name: float(text) for name, text in row.items()} for row in csv.DictReader(file)]
+def _remember_process(home: Path) -> None:
+    """Write beside the config, which all replicates share, that this process has told MLflow of something."""
+    known = run_record.read(ids_file(home))
+    if known.get("told_by") != _PROCESS:
+        _remember(home, {**known, "told_by": _PROCESS})
+
+
+def _metrics_of(path: Path) -> list[tuple[int, dict[str, float]]]:
+    """Return the rows of a metrics file with their epochs."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [{name: float(text) for name, text in row.items()} for row in csv.DictReader(file)]
+        return [(int(row["epoch"]), row) for row in rows]
+    except _UNREADABLE as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise TrackingError(f"MLflow: the metrics cannot be read from {path}: {reason}") from error
 
 
 def _columns(row: Mapping[str, float]) -> dict[str, float]:
@@ -82,6 +95,10 @@ class MLflow(Observer):
         return Path(self.params["folder"])
 
     @property
+    def _home(self) -> Path:
+        return Path(self.params["config_folder"])
+
+    @property
     def _files(self) -> tuple[Path, Path, Path]:
         folder, place = Folder(self._root, ""), (self.params["fold"], self.params["stage"])
         return folder.metrics(*place), folder.record(*place), folder.examples(*place)
@@ -101,7 +118,7 @@ class MLflow(Observer):
         try:
             self._begin(epoch)
         except TrackingError as error:
-            if run_record.read(ids_file(self._root)).get("process") != os.getpid():
+            if run_record.read(ids_file(self._home)).get("told_by") != _PROCESS:
                 advice = "Nothing is trained. Start it, correct the address, or take MLflow out of callbacks."
                 raise TrackingError(f"{error}. {advice}") from error
             self._lose(error)
@@ -117,17 +134,20 @@ class MLflow(Observer):
                 self._seen.add(epoch + 1)
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
-        """Tell what is missing, the columns of the kept epoch, and the files, and end the run."""
+        """Tell what is missing, the columns of the kept epoch, and the files, and end the run.
+
+        What goes wrong is a warning: a training is not lost at its end because somebody cannot be told of it.
+        """
         try:
             if self._store is None:
                 self._begin(1)
             self._complete()
-        except TrackingError as error:
+        except (TrackingError, files.WriteError) as error:
             logging.getLogger(__name__).warning("%s. It lacks a part of %s", error, self._title)
 
     @property
     def _title(self) -> str:
-        return f"{_title(self._root)} fold {self.params['fold']} stage {self.params['stage']}"
+        return f"{_title(self._root, self._home)} fold {self.params['fold']} stage {self.params['stage']}"
 
     def _lose(self, error: TrackingError) -> None:
         self._store = None
@@ -135,9 +155,8 @@ class MLflow(Observer):
 
     def _begin(self, epoch: int) -> None:
         known, record = run_record.read(ids_file(self._root)), run_record.read(self._files[1])
-        home = Path(self.params["config_folder"])
-        store = Store(address(self._given, home), self._experiment or home.name)
-        parent = _parent(store, known, record, _title(self._root))
+        store = Store(address(self._given, self._home), self._experiment or self._home.name)
+        parent = _parent(store, known, record, _title(self._root, self._home))
         runs = known.get("runs", {}) if known.get("parent") == parent["parent"] else {}
         run = runs.get(self.params["key"], "")
         status = store.status(run)
@@ -147,7 +166,10 @@ class MLflow(Observer):
             run = store.begin(self._title, tags, parent["parent"])
         else:
             store.go_on(run)
-        _remember(self._root, {**parent, "process": os.getpid(), "runs": {**runs, self.params["key"]: run}})
+        _remember(
+            self._root, {**known, **parent, "process": _PROCESS, "runs": {**runs, self.params["key"]: run}}
+        )
+        _remember_process(self._home)
         store.describe(run, parameters(record.get("parts", {})), tags)
         self._store, self._run, self._seen = store, run, store.steps(run, _FIRST)
 
@@ -156,10 +178,10 @@ class MLflow(Observer):
         if store is None:
             return
         rows = _metrics_of(metrics)
-        for row in rows:
-            if int(row["epoch"]) not in self._seen:
-                store.measure(self._run, _columns(row), int(row["epoch"]))
-        kept = kept_row(rows)
+        for epoch, row in rows:
+            if epoch not in self._seen:
+                store.measure(self._run, _columns(row), epoch)
+        kept = kept_row([row for _, row in rows])
         if kept:
             named = {f"kept.{name}": value for name, value in _columns(kept).items()}
             store.measure(self._run, named, int(kept["epoch"]))
@@ -203,7 +225,7 @@ def finish(config: ExperimentConfig, folder: Folder) -> None:
     What goes wrong is a warning: everything is on disk.
     """
     known, call = run_record.read(ids_file(folder.root)), _call_of(config)
-    if call is None or known.get("process") != os.getpid():
+    if call is None or known.get("process") != _PROCESS:
         return
     given, name = call.get("tracking_uri"), call.get("experiment")
     try:
@@ -214,7 +236,8 @@ def finish(config: ExperimentConfig, folder: Folder) -> None:
             store.keep(known["parent"], (home / folder.config_name, folder.summary))
         store.end(known["parent"])
     except TrackingError as error:
-        logging.getLogger(__name__).warning("%s. Its run of %s lacks the summary", error, folder.root.name)
+        whose = _title(folder.root, folder.config_folder)
+        logging.getLogger(__name__).warning("%s. Its run of %s lacks the summary", error, whose)
 
 
 def build(arguments: dict[str, Any], _monitor: str | None, _mode: str | None) -> MLflow:

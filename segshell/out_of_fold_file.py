@@ -9,7 +9,7 @@ from attrs import fields
 from numpy.typing import NDArray
 
 from segcore.ledger import Result
-from segcore.out_of_fold import OutOfFold
+from segcore.out_of_fold import OutOfFold, fault
 from segcore.values import Integers
 from segshell import array_files, checkpoints, files
 from segshell.folder import Folder
@@ -51,9 +51,8 @@ def _made(arrays: Mapping[str, NDArray[Any]]) -> OutOfFold:
     given: dict[str, Any] = {name: _frozen(value) for name, value in words.items()}
     given |= {name: Integers(arrays[name]) for name in _NUMBERS}
     made = OutOfFold(**given)
-    lengths = {len(made.ids), len(made.groups), len(made.masks), *(len(arrays[name]) for name in _NUMBERS)}
-    if len(lengths) > 1:
-        raise ValueError("its parts are of different numbers of images")
+    if reason := fault(made):
+        raise ValueError(reason)
     return made
 
 
@@ -73,8 +72,8 @@ def read(folder: Folder, fold: int, stage: int) -> OutOfFold | None:
         return None
     try:
         found = _made(array_files.read_arrays(path))
-    # TypeError: JSON holds names that are no fields; AttributeError: it is no object.
-    except (array_files.ArraysError, ValueError, KeyError, TypeError, AttributeError) as error:
+    # TypeError: JSON holds names that are no fields; AttributeError: it is no object; IndexError: too few dimensions.
+    except (array_files.ArraysError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         import logging
 
         logging.getLogger(__name__).warning("%s is damaged and not used: %s", path, error)

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from segcore.errors import SegmentationError
 from segcore.page import DETAILS, Material, Page, page
 from segcore.page_cells import Extras, Tuning
-from segcore.page_scores import alike
+from segcore.page_scores import shown_records
 from segcore.reports import Report, Row
 from segcore.selection import chosen_stage
 from segcore.tuned import rule_words
@@ -105,14 +105,14 @@ def extras_of(root: Path, report: Report) -> Extras:
     )
 
 
-def _galleries(shown: Page, read: Mapping[str, _Read]) -> dict[int, Gallery]:
+def _galleries(shown: Page, read: Mapping[str, _Read], *, with_leaks: bool) -> dict[int, Gallery]:
     """Return the pictures by rank, the best experiment first, as long as there is room for them."""
     made: dict[int, Gallery] = {}
     for entry in shown.entries:
         one = read.get(entry.path)
         if one is not None and one.prepared is not None and entry.detail is not None:
             room = MOST_BYTES - sum(other.size for other in made.values())
-            records = alike(one.material.records)
+            records = shown_records(one.material.records, with_leaks=with_leaks)  # picks are rows of these
             given = entry.detail.picks, records, one.prepared, room
             found = _or_reason(partial(gallery, *given))
             made[entry.number] = Gallery(fault=found) if isinstance(found, str) else found
@@ -158,7 +158,7 @@ def write(
     read = {name: one for name, one in pairs if one is not None}
     materials = {name: one.material for name, one in read.items()}
     shown = page(report, materials, extras_of(root, report), with_leaks=with_leaks)
-    galleries = _galleries(shown, read)
+    galleries = _galleries(shown, read, with_leaks=with_leaks)
     text = page_rendering.rendered(shown, galleries)
     files.make_folder(path.parent)
     files.write_text(path, text)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from segcore.config import ExperimentConfig
 from segcore.errors import ConfigError, Finding
 from segcore.network import NetworkSpec
+from segcore.selection import in_windows
 from segcore.tiles import Framing, blend, cut
 from segcore.views import FLIPS, IDENTITY, View, apply, invert
 from segshell.builders import STANDARD, Builders
@@ -139,7 +140,7 @@ def framing_for(config: ExperimentConfig, windows: bool | None) -> Framing:
         When windows are wanted of a network that was trained on crops.
 
     """
-    at_own_size = config.inference == "windows" if windows is None else windows
+    at_own_size = in_windows(config, windows)
     if at_own_size and config.crops.count > 1:
         message = (
             "a config with crops is predicted in its crops, not in windows of the images' own resolution."

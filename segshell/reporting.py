@@ -22,6 +22,7 @@ from segshell.configs import open_config
 from segshell.folder import Folder
 
 _SUFFIX = "config.yaml"
+_FOREIGN = ("mlartifacts", "mlruns")  # MLflow's copies of configs
 _SIDECAR = re.compile(r"best-(\d+)\.(\d+)\.weights\.json")
 _BEGUN = re.compile(r"(\d+)\.(\d+)")
 _Place = tuple[int, int]
@@ -69,7 +70,9 @@ def _places(folder: Path, pattern: re.Pattern[str]) -> frozenset[_Place]:
 
 
 def configs_below(root: Path) -> list[Path]:
-    """Return every file below a folder whose name ends in ``config.yaml``, sorted; results' own folders are left out.
+    """Return every file below a folder whose name ends in ``config.yaml``, sorted.
+
+    The folders of results beside a config are left out.
 
     Raises
     ------
@@ -82,9 +85,12 @@ def configs_below(root: Path) -> list[Path]:
         raise DataError([Finding("folder-missing", message, advice="Correct the path.")])
     own, found = Folder(root, "").made, []
     for folder, below, names in os.walk(root):
+        configs = [Path(folder, name) for name in names if name.endswith(_SUFFIX)]
         # Hidden folders hold what is derived from data; those of results may hold hundreds of thousands of pictures.
-        below[:] = [name for name in below if not name.startswith(".") and name not in own]
-        found += [Path(folder, name) for name in names if name.endswith(_SUFFIX)]
+        # Beside no config, the name of such a folder is the user's own.
+        skipped = (*_FOREIGN, *(own if configs else ()))
+        below[:] = [name for name in below if not name.startswith(".") and name not in skipped]
+        found += configs
     if not found:
         message = f"there is no {_SUFFIX} in {root} or below."
         raise DataError([Finding("no-configs", message, advice="Name the folder of your experiments.")])

@@ -6,13 +6,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from segshell.folder import Folder
+from segshell.folder import REPLICATES, Folder
 from segshell.holders import is_alive
 
 
 def _candidates(folder: Folder) -> Iterator[Path]:
     yield from folder.root.glob(".*.tmp-*")
-    for name in folder.made:
+    # Each replicate is swept by itself: after every fold-stage, all of them would be looked through.
+    for name in (one for one in folder.made if one != REPLICATES):
         yield from (folder.root / name).rglob(".*.tmp-*")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from segcore.tracking import curves_folder
 from segshell import files
 from segshell.callbacks import Observer
 from segshell.paths import path_in
@@ -25,6 +26,9 @@ def _part(column: str) -> tuple[str, str]:
 class TensorBoard(Observer):
     """Writes event files to ``<log_dir>/<fold>.<stage>/{train,validation,steps}``.
 
+    A replicate has ``replicates/<number>`` before the fold; and where `log_dir` is outside the folder of the
+    experiment, the name of that folder comes first, so that each experiment has a place of its own there.
+
     Steps of the epochs' curves are epochs, counted from 1 as in the metrics file; those of ``batch_loss`` are training
     steps since the stage began. Every sitting of a training opens files of its own and says in them from which step on
     they replace what lies there: what a kill cut off, and what another training left, is not shown twice. Nothing
@@ -33,7 +37,7 @@ class TensorBoard(Observer):
     Parameters
     ----------
     log_dir
-        Where to; relative to the folder of the experiment.
+        Where to; relative to the folder of the config.
     update_freq
         ``epoch``, or the number of training steps after which the loss of a batch is written, too; ``batch`` is 1.
 
@@ -60,8 +64,12 @@ class TensorBoard(Observer):
     @property
     def place(self) -> Path:
         """The folder of the fold-stage."""
-        name = f"{self.params['fold']}.{self.params['stage']}"
-        return path_in(Path(self.params["folder"]), self._log_dir) / name
+        home, root = (Path(self.params[one]).resolve() for one in ("config_folder", "folder"))
+        log_dir = path_in(home, self._log_dir).resolve()
+        return (
+            Path(*curves_folder(log_dir.parts, root.parts, home.parts))
+            / f"{self.params['fold']}.{self.params['stage']}"
+        )
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Refuse a folder that cannot be written to, before anything is trained.

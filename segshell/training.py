@@ -20,6 +20,7 @@ from segshell import (
 )
 from segshell.beginning import begun, found, show_beginning
 from segshell.callback_states import not_resumable
+from segshell.callbacks import Observer
 from segshell.fold_stage import (
     FoldStage,
     TrainingError,
@@ -152,13 +153,15 @@ def _facts(run: StageRun, work: Work) -> dict[str, Any]:
 
 
 def _finished(current: FoldStage, saver: Saver, rows: tuple[EpochRow, ...], record: RunRecord) -> Result:
-    """Leave what an ended training leaves; its record comes first, so that no result is without one."""
-    current.hooks.on_train_end()
+    """Leave what an ended training leaves; its record comes first, so that no result is without one.
+
+    What can be made again from the kept weights comes last: until these are safe, an hour may be lost.
+    """
+    observers = _end_of_training(current)
     work, kept = current.work, saver.keep(current.traced)
     result = _result(current.run, work, rows, kept)
     seen = () if not_resumable(current.callbacks) else current.callbacks
     state = training_state.digest(training_state.state_of(current.traced, current.average, seen))
-    _record_unseen(current, result, kept)
     record.end(
         _how(result, current.run),
         epochs=result.epochs,
@@ -169,7 +172,19 @@ def _finished(current: FoldStage, saver: Saver, rows: tuple[EpochRow, ...], reco
         checkpoint_every=saver.every,
     )
     checkpoints.finish(work.folder, result, kept or Path())
+    for one in observers:
+        one.on_train_end()
+    _record_unseen(current, result, kept)
     return result
+
+
+def _end_of_training(current: FoldStage) -> list[Observer]:
+    """Tell the callbacks that training has ended; return those that only look on, who hear it when all is safe."""
+    hooks = current.hooks
+    observers = [one for one in hooks.callbacks if isinstance(one, Observer)]
+    hooks.callbacks = [one for one in hooks.callbacks if not isinstance(one, Observer)]
+    hooks.on_train_end()
+    return observers
 
 
 def _record_unseen(current: FoldStage, result: Result, kept: Path | None) -> None:
@@ -198,7 +213,7 @@ def _trained(run: StageRun, work: Work, saved: Saved | None, saver: Saver, recor
 
 def _note_end(error: BaseException, run: StageRun, work: Work, record: RunRecord) -> None:
     """Write what ended a training; where that cannot be written, the error itself is still the one to tell."""
-    told = run_record.without_places(str(error), work.folder.root) or type(error).__name__
+    told = run_record.without_places(str(error), work.folder.config_folder) or type(error).__name__
     with suppress(files.WriteError):
         record.end(told)
     with suppress(files.WriteError):

@@ -79,10 +79,11 @@ def _told(found: SharesOutcome, metric: str) -> str:
     scores = (
         f"{metric} {found.nested:.4f} on {found.images} held-out images, {found.equal:.4f} with equal ones"
     )
+    spent = "These samples had a say in it and can no longer judge this ensemble."
     if not found.is_gain:
-        return f"fold weights stay equal: choosing them has {scores}."
+        return f"fold weights stay equal: choosing them has {scores}. {spent}"
     numbers = ", ".join(f"{one:.3f}" for one in found.shares.numbers)
-    return f"fold weights {numbers} ({found.shares.name}): choosing them has {scores}."
+    return f"fold weights {numbers} ({found.shares.name}): choosing them has {scores}. {spent}"
 
 
 def _group(table: SampleTable, row: int) -> str:

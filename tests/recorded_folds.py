@@ -1,8 +1,13 @@
 """Out-of-fold records made of counts, without images and networks."""
 
 import numpy as np
+from attrs import evolve
 
-from segcore.out_of_fold import GRID, OutOfFold
+from segcore.out_of_fold import OutOfFold
+from segcore.parsing.dumping import as_plain
+from segcore.parsing.experiment import parse
+from segcore.replicating import replicate
+from segcore.scores import GRID
 from segcore.values import Integers
 from segshell import out_of_fold_file
 from segshell.folder import Folder
@@ -46,16 +51,35 @@ def every(seed, *, folds=5, replicates=1, **given):
     }
 
 
+def exclusive(records):
+    """Return records of classes that exclude each other, with the same counts."""
+    return {
+        place: evolve(
+            one,
+            is_exclusive=True,
+            thresholds=(0.5,),
+            **{name: Integers(getattr(one, name).array[:, :, :1]) for name in ("tp", "fp", "fn")},
+        )
+        for place, one in records.items()
+    }
+
+
+def _trained(text, number):
+    """Return the config of a replicate as run.json has it; of one that is not asked for, that of the first."""
+    config = parse(text)
+    return as_plain(replicate(config, number if number < config.replicates else 0))
+
+
 def stored(folder, text, records):
     """Write a config with the sidecars, weights and records of its folds and replicates; return the config."""
     config = store(folder, text, {})
     root = Folder(folder, config.name)
     for number in {number for number, _ in records}:
         where = root.replicate(number)
-        kept = {fold: {"val_iou": 0.5} for replicate, fold in records if replicate == number}
-        store(where.root, text, kept)
-        for (replicate, fold), one in records.items():
-            if replicate == number:
+        kept = {fold: {"val_iou": 0.5} for of, fold in records if of == number}
+        store(where.root, text, kept, config=_trained(text, number))
+        for (of, fold), one in records.items():
+            if of == number:
                 where.weights(fold, one.stage).touch()
                 out_of_fold_file.write(where, one)
     return config

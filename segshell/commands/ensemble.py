@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from segshell.commands.arguments import path, share
+from segshell.commands.prediction_arguments import add_keep_going, add_output, add_table
 
 
 def _weights(text: str) -> tuple[float, ...]:
@@ -24,9 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="arrays of probabilities, <image>.npy, as predict_to_directory(..., binaryArray=True) writes them",
     )
-    parser.add_argument(
-        "--output", type=path, required=True, metavar="OUT", help="folder for one mask PNG per image"
-    )
+    add_output(parser)
     parser.add_argument(
         "--weights",
         type=_weights,
@@ -38,33 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="classes exclude each other (softmax): a mask holds the ids of the likeliest classes",
     )
-    _add_table(parser)
-    parser.add_argument(
-        "--keep-going",
-        action="store_true",
-        help="leave out images that fail and name them at the end; the exit code is 3 all the same",
-    )
-
-
-def _add_table(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold", type=share, default=0.5, help="probability above which a pixel is mask; default 0.5"
     )
-    parser.add_argument(
-        "--rle", type=path, metavar="CSV", help="also write ImageId,EncodedPixels (column-major, 1-based)"
-    )
-    parser.add_argument(
-        "--rle-style",
-        choices=("image", "object", "class"),
-        default="image",
-        help="rows of the csv: one per image (default), one per object, or ImageId_ClassId",
-    )
-    parser.add_argument(
-        "--rle-names",
-        choices=("stem", "file"),
-        default="stem",
-        help="what the csv calls an image: a (default), or a.jpg as many competitions do",
-    )
+    add_table(parser)
+    add_keep_going(parser)
 
 
 def perform(arguments: argparse.Namespace) -> int:

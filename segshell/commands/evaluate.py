@@ -88,10 +88,14 @@ def perform(arguments: argparse.Namespace) -> int:
 
 def _replicate(experiment: "Experiment", prepared: "Prepared", number: int) -> "tuple[Experiment, Prepared]":
     from segcore.errors import ConfigError, Finding
+    from segshell.preparing import replanned
 
     count = experiment.config.replicates
     if not 0 <= number < count:
         allowed = f"0 to {count - 1}" if count > 1 else "0 alone: the config says `replicates: 1`"
         message = f"there is no replicate {number}; allowed is {allowed}."
         raise ConfigError([Finding("replicate", message, advice="Correct --replicate.")])
-    return list(experiment.replicates(prepared))[number]
+    if number == 0:
+        return experiment, prepared
+    one = experiment.replicate(number)
+    return one, replanned(prepared, one.config, one.folder, one.catalog)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segshell.commands.arguments import add_config, add_folds, path, share
-from segshell.commands.prediction_arguments import add_prediction
+from segshell.commands.prediction_arguments import add_keep_going, add_output, add_prediction, add_table
 
 if TYPE_CHECKING:
     from segcore.post_processing import PostProcessing
@@ -17,45 +17,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     add_config(parser)
     parser.add_argument("directory", type=path, metavar="DIR", help="the images")
-    parser.add_argument(
-        "--output", type=path, required=True, metavar="OUT", help="folder for one mask PNG per image"
-    )
+    add_output(parser)
     add_folds(parser)
     parser.add_argument(
         "--stage", type=int, default=-1, help="stage whose weights are used; default the last"
     )
     add_prediction(parser)
-    parser.add_argument(
-        "--rle", type=path, metavar="CSV", help="also write ImageId,EncodedPixels (column-major, 1-based)"
-    )
-    parser.add_argument(
-        "--rle-style",
-        choices=("image", "object", "class"),
-        default="image",
-        help="rows of the csv: one per image (default), one per object, or ImageId_ClassId",
-    )
-    parser.add_argument(
-        "--rle-names",
-        choices=("stem", "file"),
-        default="stem",
-        help="what the csv calls an image: a (default), or a.jpg as many competitions do",
-    )
+    add_table(parser)
     parser.add_argument(
         "--threshold",
         type=share,
         help="probability above which a pixel is mask; default what tune chose, else 0.5",
     )
     parser.add_argument("--untuned", action="store_true", help="leave out what tune chose")
-    parser.add_argument(
-        "--keep-going",
-        action="store_true",
-        help="leave out images that fail and name them at the end; the exit code is 3 all the same",
-    )
+    add_keep_going(parser)
 
 
 def _tuned(arguments: argparse.Namespace, experiment: "Experiment", folds: tuple[int, ...]) -> "Tuned | None":
     """Return the choice of `tune` where it is asked for and belongs to these weights; else say why it is not used."""
-    from segcore.selection import chosen_stage
+    from segcore.selection import chosen_stage, in_windows
     from segshell import tuning
     from segshell.streams import say
 
@@ -63,8 +43,7 @@ def _tuned(arguments: argparse.Namespace, experiment: "Experiment", folds: tuple
     found = None if arguments.untuned else tuning.stored(experiment.folder, stage)
     if found is None:
         return None
-    is_windows = experiment.config.inference == "windows"
-    windows = is_windows if arguments.windows is None else arguments.windows
+    windows = in_windows(experiment.config, arguments.windows)
     if reason := tuning.outdated(experiment.folder, found, folds, windows=windows):
         path = tuning.path_of(experiment.folder, stage)
         say(f"{path} is not used: {reason}. Run tune again, or give --untuned.")
@@ -87,6 +66,7 @@ def _applied(
 
 def perform(arguments: argparse.Namespace) -> int:
     """Predict with the chosen folds, by default all."""
+    from segcore.scores import MASK_THRESHOLD
     from segcore.selection import chosen_folds
     from segcore.tuned import shares_for
     from segshell.quiet import start_tensorflow
@@ -118,7 +98,7 @@ def perform(arguments: argparse.Namespace) -> int:
         directory,
         output,
         batch,
-        0.5 if arguments.threshold is None else arguments.threshold,
+        MASK_THRESHOLD if arguments.threshold is None else arguments.threshold,
         rle,
         arguments.rle_style,
         rules=rules,

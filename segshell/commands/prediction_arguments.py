@@ -1,10 +1,12 @@
-"""Command-line arguments of the verbs that predict: flips and windows, each with the config's word as default."""
+"""Command-line arguments of the verbs that predict: how the network is applied, and what is written of its masks."""
 
 import argparse
 
+from segshell.commands.arguments import path
+
 
 def add_prediction(parser: argparse.ArgumentParser) -> None:
-    """Add `flips` and `windows`; None where neither form is given."""
+    """Add `flips` and `windows`, each with the config's word as default; None where neither form is given."""
     parser.add_argument(
         "--flips",
         action=argparse.BooleanOptionalAction,
@@ -23,4 +25,39 @@ def add_prediction(parser: argparse.ArgumentParser) -> None:
         dest="windows",
         default=None,
         help="resize images to the network's input",
+    )
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Add the folder of masks."""
+    parser.add_argument(
+        "--output", type=path, required=True, metavar="OUT", help="folder for one mask PNG per image"
+    )
+
+
+def add_table(parser: argparse.ArgumentParser) -> None:
+    """Add the run-length csv: its file, and what its rows and names are."""
+    parser.add_argument(
+        "--rle", type=path, metavar="CSV", help="also write ImageId,EncodedPixels (column-major, 1-based)"
+    )
+    parser.add_argument(
+        "--rle-style",
+        choices=("image", "object", "class"),
+        default="image",
+        help="rows of the csv: one per image (default), one per object, or ImageId_ClassId",
+    )
+    parser.add_argument(
+        "--rle-names",
+        choices=("stem", "file"),
+        default="stem",
+        help="what the csv calls an image: a (default), or a.jpg as many competitions do",
+    )
+
+
+def add_keep_going(parser: argparse.ArgumentParser) -> None:
+    """Add what is done about images that fail."""
+    parser.add_argument(
+        "--keep-going",
+        action="store_true",
+        help="leave out images that fail and name them at the end; the exit code is 3 all the same",
     )

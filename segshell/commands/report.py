@@ -109,7 +109,14 @@ def _outputs(arguments: argparse.Namespace) -> tuple[Path | None, Path | None]:
 def _against(found: "Report", folder: Path) -> "Mapping[str, Against]":
     from segshell.comparing import against_best_of
 
-    return dict(against_best_of(folder, found))
+    against = dict(against_best_of(folder, found))
+    if not against:
+        from segshell.streams import say
+
+        say(
+            f"no intervals: {found.sort_by} does not follow from counts of pixels, or nothing is there to compare"
+        )
+    return against
 
 
 def _write_page(found: "Report", folder: Path, html: Path, arguments: argparse.Namespace) -> None:

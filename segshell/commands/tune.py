@@ -31,8 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def perform(arguments: argparse.Namespace) -> int:
     """Choose, write, and print the scores with and without."""
     from segcore.ledger import trained_run
-    from segcore.selection import chosen_folds, chosen_stage
+    from segcore.selection import chosen_folds, chosen_stage, in_windows
     from segcore.tuned import lines
+    from segcore.tuning import unit_of
     from segshell import files, tuning
     from segshell.quiet import start_tensorflow
     from segshell.segmentation import parse
@@ -50,9 +51,8 @@ def perform(arguments: argparse.Namespace) -> int:
     from segshell.candidate_counts import Tuning
     from segshell.tuning_pass import tune
 
-    is_windows = experiment.config.inference == "windows"
-    windows = is_windows if arguments.windows is None else arguments.windows
-    unit = arguments.sizes or ("pixels" if windows else "share")
+    windows = in_windows(experiment.config, arguments.windows)
+    unit = unit_of(arguments.sizes, windows=windows)
     given = (prepared, experiment.folder, arguments.metric, arguments.flips, windows, unit)
     found = tune(Tuning(*given, experiment.builders, say), runs, [results[fold] for fold in folds])
     tuning.write(experiment.folder, found)

@@ -70,6 +70,9 @@ def test_replicates_that_lack_folds_are_left_out_and_said():
 def test_without_a_fold_in_common_there_is_a_reason():
     assert "no fold has an out-of-fold record" in of(every(1), {})[1]
     leaking = {place: evolve(one, leaks=1) for place, one in every(1).items()}
+    assert of(every(1), {})[1].endswith(
+        "`run` trains what is missing, `evaluate` writes records of what is trained."
+    )
     assert "no fold that does not leak" in of(leaking, every(2))[1]
 
 
@@ -100,6 +103,33 @@ def test_replicates_of_other_images_are_a_reason():
 
 def test_another_number_of_folds_is_a_reason():
     assert "into 5 and into 4 folds" in of(every(1), every(2), (5, 4))[1]
+
+
+@pytest.mark.parametrize("name", ["fn", "pixels"])
+def test_masks_are_compared_image_by_image_where_the_size_is_the_same(name):
+    """One image of another size hides no mask that was changed, nor pixels that no longer count."""
+    one = every(2)[0, 1]
+    sizes = Integers([[40, 100], *[[20, 50]] * 11])
+    assert of(every(1), changed(every(2), 1, sizes=sizes))[1] == ""
+    for row, is_refused in ((0, False), (5, True)):
+        counts = getattr(one, name).array.copy()
+        counts[row] += 7
+        why = of(every(1), changed(every(2), 1, sizes=sizes, **{name: Integers(counts)}))[1]
+        assert ("fold 1 was scored against other masks" in why) is is_refused
+
+
+def test_other_pixels_that_count_are_a_reason():
+    other = changed(every(2), 1, pixels=Integers([900] * 12))
+    assert (
+        "scored against other masks: the pixels of truth differ, or those that count"
+        in of(every(1), other)[1]
+    )
+
+
+def test_what_a_side_has_left_out_is_said_whether_they_can_be_compared_or_not():
+    one, other = (evolve(side(name, every(1)), notes=(f"{name}: old.",)) for name in "ab")
+    assert warnings(one, other, chosen(one, other)) == ("a: old.", "b: old.")
+    assert chosen(evolve(one, records=()), other).left_out == ("a: old.", "b: old.")
 
 
 def test_other_sizes_are_said_and_their_masks_not_asked_for():

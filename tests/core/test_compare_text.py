@@ -6,12 +6,12 @@ import pytest
 from attrs import evolve
 
 from segcore.comparability import Side
-from segcore.compare_text import as_data, lines, named
+from segcore.compare_text import KEPT, as_data, lines, named
 from segcore.comparing import compared
 from segcore.fold_values import Measure
 from segcore.intervals import Interval
 from segcore.metrics import rule
-from tests.recorded_folds import every
+from tests.recorded_folds import every, exclusive
 
 A = Side("a/config.yaml", 5, every(1, replicates=2))
 BETTER = Side("b/config.yaml", 5, every(3, gain=0.1))
@@ -35,9 +35,12 @@ def test_lines_tell_values_difference_both_intervals_and_the_verdict():
         "…",
         f"{found.over_images[1]:+.4f}",
     ]
-    assert "the second is better: the interval over folds leaves out 0" in lines(FOUND)
+    assert f"the second is better in {FOUND.measure.metric}: the interval over folds leaves out 0" in lines(
+        FOUND
+    )
     assert [one.removeprefix("note: ") for one in lines(FOUND) if one.startswith("note: ")] == [
-        *FOUND.warnings
+        *FOUND.warnings,
+        KEPT,
     ]
 
 
@@ -55,6 +58,15 @@ def test_the_first_lines_say_how_a_metric_is_reduced(measure, said):
     found = compared(A, BETTER, measure)
     assert lines(found)[:2] == [said, f"  {rule(measure.metric)}"]
     assert named(found) == said
+
+
+def test_where_classes_exclude_each_other_no_threshold_is_told():
+    sides = [Side(str(seed), 5, exclusive(every(seed, classes=2))) for seed in (1, 2)]
+    found = compared(*sides, Measure("iou"))
+    assert lines(found)[0].startswith(
+        "iou of the likeliest class, mean over classes: pixels of a fold pooled"
+    )
+    assert as_data(found)["threshold"] is None
 
 
 def test_each_verdict_has_words_of_its_own():

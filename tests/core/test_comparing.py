@@ -112,6 +112,27 @@ def test_an_unknown_metric_is_refused_without_any_record():
         compared(side("a", {}), side("b", {}), Measure("loss"))
 
 
+def test_a_class_that_the_other_side_lacks_is_no_comparison_and_no_error():
+    many = side("m", every(1, classes=3))
+    for pair in ((many, A), (A, many)):
+        found = compared(*pair, Measure("iou", number=2))
+        assert (found.verdict, found.difference) == ("not comparable", None)
+        assert "fold 0 has other classes" in found.refusal
+
+
+def test_a_record_that_is_left_out_is_not_asked_for_the_class():
+    one = every(1, classes=3)
+    one[0, 4] = drawn(4, 1, classes=2, leaks=1)
+    found = compared(side("m", one), side("n", every(2, classes=3)), Measure("iou", number=2))
+    assert found.folds == (0, 1, 2, 3)
+
+
+def test_what_a_side_left_out_is_said_beside_a_refusal_too():
+    one = evolve(A, notes=("a: old.",))
+    assert compared(one, B, Measure()).warnings[0] == "a: old."
+    assert compared(one, side("b", {}), Measure()).warnings == ("a: old.",)
+
+
 def test_many_are_compared_to_the_first_with_wider_intervals():
     found = compared_to_first((A, B, BETTER), Measure("dice"))
     assert [(one.first.name, one.second.name) for one in found] == [("a", "b"), ("a", "c")]

@@ -18,7 +18,7 @@ from segcore.fold_values import (
     values_of,
 )
 from segcore.metrics import DEFINITIONS, score, score_per_class
-from segcore.out_of_fold import GRID
+from segcore.scores import GRID
 from segcore.values import Integers
 from tests.recorded_folds import drawn, recorded
 
@@ -76,12 +76,14 @@ def test_a_threshold_has_counts_of_its_own():
     assert fold_values([changed], Measure("recall")) == fold_values([one], Measure("recall"))
 
 
-def test_where_classes_exclude_each_other_any_threshold_is_that_of_the_likeliest():
+def test_where_classes_exclude_each_other_there_is_no_threshold_to_choose():
     one = drawn(0, 1, classes=2)
     level = {name: Integers(getattr(one, name).array[:, :, :1]) for name in ("tp", "fp", "fn")}
     exclusive = evolve(one, is_exclusive=True, thresholds=(0.5,), **level)
-    check_measure(Measure("iou", 0.35), [exclusive])
-    assert fold_values([exclusive], Measure("iou", 0.35)) == fold_values([one], Measure("iou"))
+    check_measure(Measure("iou"), [exclusive])
+    assert fold_values([exclusive], Measure("iou")) == fold_values([one], Measure("iou"))
+    with pytest.raises(ConfigError, match=r"likeliest is taken, and no threshold 0\.35"):
+        check_measure(Measure("iou", 0.35), [exclusive])
 
 
 def test_an_image_has_its_own_value_over_classes_and_replicates():

@@ -131,6 +131,23 @@ def test_without_variance_of_images_it_is_nadeau_and_bengios(differences, missin
     )
 
 
+@settings(max_examples=40)
+@given(FOLDS, st.floats(0, 1))
+def test_without_variance_of_images_seeds_do_not_make_it_students(differences, seeds):
+    """However small what seeds do is: there is no step from none at all to next to none."""
+    np.testing.assert_array_equal(
+        overlapping(differences, 0.0, seeds).error, nadeau_bengio(differences).error
+    )
+
+
+@settings(max_examples=40)
+@given(FOLDS, VARIANCES, st.floats(0, 10))
+def test_no_more_is_believed_of_seeds_than_folds_differ(differences, image, more):
+    between = float(differences.var(ddof=1))
+    found = overlapping(differences, image, between + more)
+    np.testing.assert_array_equal(found.error, overlapping(differences, image, between).error)
+
+
 def test_many_runs_at_once_are_each_run():
     random = np.random.default_rng(3)
     table, images = random.normal(size=(6, 5)), random.random(6)

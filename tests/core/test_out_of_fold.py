@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
 from segcore.masks import decided, one_hot
-from segcore.out_of_fold import GRID, OutOfFold, record, stacked, thresholds_of
+from segcore.out_of_fold import OutOfFold, record, stacked, thresholds_of
 from segcore.raw_masks import VOID
 from segcore.rle import rle_decode
-from segcore.scores import count
+from segcore.scores import GRID, count
 from segcore.values import Integers
 
 sizes = st.tuples(st.integers(1, 9), st.integers(1, 9))

@@ -75,6 +75,11 @@ def test_the_state_says_how_far_an_experiment_is(given_fields, state):
         (TEXT + "batch: 8\n", ("batch",)),
         (TEXT + "classes: 1\nstratified: true\n", ()),  # neither changes the weights of a split
         (TEXT.replace("lr: 0.1", "lr: 0.2"), ("stages",)),
+        (TEXT + "callbacks: {TensorBoard: {log_dir: logs}}\n", ()),
+        (TEXT.replace("lr: 0.1", "lr: 0.1, extra_callbacks: [TensorBoard]"), ()),
+        (TEXT.replace("lr: 0.1", "lr: 0.1, extra_callbacks: [TerminateOnNaN, TensorBoard]"), ("stages",)),
+        (TEXT.replace("lr: 0.1", "lr: 0.1, callbacks: [TensorBoard]"), ("stages",)),  # takes the others away
+        (TEXT + "callbacks: [TensorBoard, TerminateOnNaN]\n", ("callbacks",)),
         (TEXT + "encoder_weights: ../elsewhere.h5\n", ()),  # a path, told from another folder
     ],
 )

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from attrs import evolve
 
+from segcore.against import Against
 from segcore.curves import StageCourse
 from segcore.history import EpochRow
 from segcore.outcomes import Experiment, FoldResult
 from segcore.page import Material, detail, page
+from segcore.page_cells import Extras
 from segcore.parsing.experiment import parse
 from segcore.reports import report
 from tests.core.unseen import made
@@ -64,6 +66,28 @@ def test_records_of_other_classes_are_left_out_and_told():
     assert "records of fold 1 are of other classes" in found.notes[0]
 
 
+@pytest.mark.parametrize("leaks", [2, None])
+def test_folds_that_leak_are_left_out_and_told_unless_they_are_asked_for(leaks):
+    leaking = evolve(unseen(0), leaks=leaks)
+    row, material = report([experiment("a")]).rows[0], Material((COURSE,), (leaking, unseen(1)))
+    found, alone = detail(row, material), detail(row, Material((COURSE,), (unseen(1),)))
+    for name in ("images", "histogram", "spreads", "classes", "confusion", "picks", "leaking"):
+        assert getattr(found, name) == getattr(alone, name), name
+    (note,) = found.notes
+    assert note.startswith("Of the images of fold 0 the weights have seen some, or may have")
+    every = detail(row, material, with_leaks=True)
+    assert (every.images, every.notes, every.leaking) == (6, (), (0,))
+    every = page(report([experiment("a")]), {"a": material}, with_leaks=True).entries[0].detail
+    assert (every.images, every.leaking) == (6, (0,))
+
+
+def test_where_every_fold_leaks_no_image_is_shown():
+    leaking = tuple(evolve(unseen(fold), leaks=1) for fold in (0, 1))
+    found = shown(Material((COURSE,), leaking))
+    assert (found.images, found.histogram, found.picks) == (0, None, ())
+    assert "images of folds 0, 1 the weights" in found.notes[0]
+
+
 def test_a_split_that_changed_since_and_replicates_are_told():
     (note,) = shown(Material((COURSE,), (unseen(0), unseen(1)), ("x",), "other")).notes
     assert "split s;" in note
@@ -99,3 +123,9 @@ def test_the_page_has_every_experiment_in_order_and_details_of_those_that_were_r
 @pytest.mark.parametrize("count", [1, 40])
 def test_of_many_images_a_dozen_is_picked(count):
     assert len(shown(Material((COURSE,), (unseen(0, count),)), folds=1).picks) == min(count, 12)
+
+
+def test_what_is_to_be_said_beside_a_difference_is_said_in_the_open():
+    extras = Extras(against=(("b", Against(-0.1, -0.2, 0.1, "not distinguishable", ("Few images.",))),))
+    found = page(report([experiment("a"), experiment("b", 0.4)]), {}, extras)
+    assert "b: Few images." in found.notes

@@ -54,6 +54,17 @@ def test_the_leaderboard_shows_each_fold_on_one_axis():
     assert [one.dots for one in dots[2:]] == [(), ()]
 
 
+def test_the_dots_sort_as_the_metric_whichever_replicates_are_done():
+    """Fold 0 has three replicates, fold 1 one: each fold weighs the same."""
+    values = ((0, 0, 0.9), (0, 1, 0.9), (0, 2, 0.9), (1, 0, 0.5))
+    folds = tuple(FoldResult(fold, 1, 2, (("val_iou", one),), replicate=at) for fold, at, one in values)
+    one = Experiment("a", parse(TEXT + "replicates: 3\n"), folds=folds)
+    table = leaderboard(report([one, experiment("b", 0.71, 0.71)]), Extras())
+    assert [row.path for row in table.rows] == ["b", "a"]
+    assert [cell.value for cell in column(table, "each fold")] == pytest.approx([0.71, 0.7])
+    assert [cell.value for cell in column(table, "val_iou")] == pytest.approx([0.71, 0.7])
+
+
 def test_folds_that_leak_are_marked_and_shown_only_when_asked_for():
     found = report([experiment("a", 0.5, 0.6, leaks=3)])
     assert column(leaderboard(found, Extras()), "each fold")[0].dots == ()

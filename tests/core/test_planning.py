@@ -276,3 +276,25 @@ def test_automatic_momentum_follows_the_steps_of_the_shortened_epochs():
     config = records.config_of(Stage(1), batch=1, batchnorm_momentum="auto", max_epoch_size=12)
     run = plan(config, records.table_of(60, range(6)), records.split_of(60, 3)).runs[0]
     assert run.network.batchnorm_momentum == pytest.approx(1 - 1 / 12)
+
+
+@settings(max_examples=15)
+@given(situations(), st.integers(0, 2**31 - 1))
+def test_other_seeds_of_training_are_validated_on_the_same_images(situation, seed):
+    """Drawn negatives, too: else two replicates of a fold could not be compared."""
+    config, table, split = situation
+    stages = tuple(evolve(one, validation_negatives=1.0) for one in config.stages)
+    one = planned(evolve(config, stages=stages), table, split)
+    other = planned(evolve(config, stages=stages, seed=seed), table, split)
+    assert [run.validation_rows for run in one.runs] == [run.validation_rows for run in other.runs]
+
+
+def test_the_seed_of_the_split_draws_the_negatives_of_validation():
+    table, stage = records.table_of(60, [0, 1, 5]), Stage(1, validation_negatives=1.0)
+    rows = {
+        plan(records.config_of(stage, random_state=seed), table, records.split_of(60, 3), {})
+        .runs[0]
+        .validation_rows
+        for seed in range(5)
+    }
+    assert len(rows) > 1

@@ -7,13 +7,14 @@ import math
 import statistics
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from segcore.against import Against
 from segcore.outcomes import Experiment, FoldResult
 from segcore.parsing.experiment import parse
-from segcore.report_text import as_data, csv_rows, lines
+from segcore.report_text import as_data, csv_rows, lines, marked_state
 from segcore.reports import report
 from segshell.result_tables import write_rows
 
@@ -98,3 +99,11 @@ def test_differences_to_the_best_stand_in_all_three():
     assert any("-0.2500 [-0.5000, -0.1250] worse" in line for line in shown)
     assert "b/config.yaml: Few images." in shown
     assert not set(told) & set(csv_rows(made)[0])
+
+
+def test_a_config_that_was_edited_since_is_marked_beside_its_state():
+    edited = evolve(EVERY[0], changed=("batch",))
+    assert marked_state(edited) == "finished, changed"
+    assert marked_state(evolve(edited, folds=())) == "not run"
+    assert marked_state(evolve(EVERY[1], changed=("batch",))) == "finished, changed, leaks"
+    assert any("finished, changed" in line for line in lines(report([edited])))

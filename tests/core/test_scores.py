@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from sklearn.metrics import multilabel_confusion_matrix
 
-from segcore.scores import Counts, count, total
+from segcore.scores import Counts, count, of_classes, total
 
 quick = settings(deadline=None, max_examples=60)
 numbers = st.lists(st.tuples(*[st.integers(0, 10**12)] * 4), min_size=2, max_size=2)
@@ -111,3 +111,13 @@ def test_counts_that_cannot_be_are_refused():
         Counts(*[(1,)] * 4).merge(Counts(*[(1, 1)] * 4))
     with pytest.raises(TypeError):
         Counts((1.5,), (1,), (1,), (1,))
+
+
+@given(
+    npst.arrays(
+        np.int64, st.tuples(st.integers(0, 3), st.integers(1, 3), st.just(4)), elements=st.integers(0, 2**62)
+    )
+)
+def test_any_counts_are_those_of_one_class_each_in_their_order(numbers):
+    rows = [row.tolist() for row in numbers.reshape(-1, 4)]
+    assert [list(row) for row in zip(*astuple(of_classes(numbers)), strict=True)] == rows

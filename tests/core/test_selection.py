@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 
 from segcore.errors import DataError
 from segcore.parsing.experiment import parse
-from segcore.selection import chosen_folds, chosen_stage, first_stage
+from segcore.selection import chosen_folds, chosen_stage, first_stage, in_windows
 
 
-def config(folds: int = 3, epochs: tuple[int, ...] = (1, 0, 2)) -> object:
+def config(folds: int = 3, epochs: tuple[int, ...] = (1, 0, 2), inference: str = "resize") -> object:
     stages = ", ".join(f"{{epochs: {one}}}" for one in epochs)
     return parse(
-        f"architecture: Unet\nbackbone: resnet18\nshape: [32, 32, 3]\nfolds_count: {folds}\nstages: [{stages}]"
+        f"architecture: Unet\nbackbone: resnet18\nshape: [32, 32, 3]\nfolds_count: {folds}\nstages: [{stages}]\n"
+        f"inference: {inference}"
     )
 
 
@@ -52,3 +53,9 @@ def test_training_starts_from_a_stage_that_there_is(stage: int) -> None:
     with pytest.raises(DataError, match="stages are 0 to 2"):
         first_stage(config(), stage)
     assert first_stage(config(), 2) == 2
+
+
+@pytest.mark.parametrize("inference", ["resize", "windows"])
+def test_windows_are_what_is_asked_for_and_else_what_the_config_says(inference: str) -> None:
+    one = config(inference=inference)
+    assert [in_windows(one, asked) for asked in (True, False, None)] == [True, False, inference == "windows"]

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segcore.parsing.dumping import as_plain
-from segcore.tracking import LONGEST_NAME, LONGEST_TEXT, kept_row, name_of, parameters
+from segcore.tracking import (
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    curves_folder,
+    kept_row,
+    name_of,
+    parameters,
+    title,
+)
 from tests import record_strategies as records
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
@@ -110,3 +118,30 @@ def test_the_kept_row_is_the_last_that_improved():
     rows = [{"epoch": 1, "improved": 1}, {"epoch": 2, "improved": 1}, {"epoch": 3, "improved": 0}]
     assert kept_row(rows)["epoch"] == 2
     assert kept_row(rows[2:]) == {}
+
+
+HOME = ("/", "data", "nuclei")
+SECOND = (*HOME, "replicates", "2")
+
+
+def test_a_replicate_is_one_whose_results_lie_elsewhere_than_its_config():
+    assert title(HOME, HOME) == "nuclei"
+    assert title(SECOND, HOME) == "nuclei/2"
+    assert title(SECOND, SECOND) == "2"  # an experiment in a folder that somebody called so
+
+
+@pytest.mark.parametrize(
+    ("log_dir", "own"),
+    [
+        (HOME, HOME),
+        ((*HOME, "logs"), (*HOME, "logs")),
+        (("/", "data", "logs"), ("/", "data", "logs", "nuclei")),
+        (("/", "data"), HOME),
+        (("/", "data", "nuclei-logs"), ("/", "data", "nuclei-logs", "nuclei")),
+    ],
+)
+def test_curves_outside_the_experiment_lie_below_its_name_and_those_of_a_replicate_below_its_number(
+    log_dir, own
+):
+    assert curves_folder(log_dir, HOME, HOME) == own
+    assert curves_folder(log_dir, SECOND, HOME) == (*own, "replicates", "2")

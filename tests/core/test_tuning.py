@@ -10,10 +10,9 @@ from hypothesis.extra import numpy as npst
 
 from segcore.candidate_scores import score_of
 from segcore.metrics import DEFINITIONS, score
-from segcore.out_of_fold import GRID
 from segcore.post_processing import UNTUNED, PostProcessing
-from segcore.scores import Counts
-from segcore.tuning import THRESHOLDS, Candidates, Choice, candidates, choose
+from segcore.scores import GRID, Counts
+from segcore.tuning import Candidates, Choice, candidates, choose, unit_of
 
 quick = settings(deadline=None, max_examples=30)
 AMONG = Candidates((False, True), (UNTUNED, PostProcessing(0.4), PostProcessing(0.4, 0.01)))
@@ -143,7 +142,7 @@ def test_candidates_are_all_combinations_the_untuned_first():
         found = candidates(unit, flips, untuned_flips=True)
         assert found.rules[0] == PostProcessing(unit=unit)
         assert len(set(found.rules)) == len(found.rules) == 19 * 8 * 3
-        assert {rule.threshold for rule in found.rules} == set(THRESHOLDS) == set(GRID)
+        assert {rule.threshold for rule in found.rules} == set(GRID)
         assert found.flips == ((True, False) if flips is None else (flips,))
         changes = [
             (rule.threshold != 0.5) + (rule.object_size > 0) + (rule.hole_size > 0) for rule in found.rules
@@ -151,6 +150,11 @@ def test_candidates_are_all_combinations_the_untuned_first():
         assert changes == sorted(changes)
     with pytest.raises(ValueError, match="share or as pixels"):
         candidates("cm", None, untuned_flips=False)
+
+
+def test_sizes_are_in_pixels_where_images_keep_their_resolution_unless_something_else_is_asked_for():
+    assert [unit_of(None, windows=windows) for windows in (False, True)] == ["share", "pixels"]
+    assert [unit_of("share", windows=True), unit_of("pixels", windows=False)] == ["share", "pixels"]
 
 
 def test_counts_of_another_shape_and_a_single_part_are_refused():

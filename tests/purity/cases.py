@@ -11,6 +11,7 @@ from segcore import (
     audit_text,
     augmentation,
     backgrounds,
+    belonging,
     candidate_scores,
     channels,
     checkpointing,
@@ -235,7 +236,7 @@ CHOICE = tuned.Tuned(
 )  # fmt: skip
 EVERY_FOLD = tuple(
     out_of_fold.OutOfFold(
-        "k", "d", fold, 0, "s", 0, False, out_of_fold.GRID, ("a",), ("i", "j"), ("g", "h"),
+        "k", "d", fold, 0, "s", 0, False, scores.GRID, ("a",), ("i", "j"), ("g", "h"),
         masks=(("",), ("",)), **out_of_fold.stacked((out_of_fold.record(*UNSEEN, exclusive=False),) * 2),
     )
     for fold in range(3)
@@ -278,7 +279,7 @@ OUTCOME = outcomes.Experiment(
 )
 RANKED = reports.report((OUTCOME, outcomes.Experiment("b", OTHER, failed=("x",))))
 RECORD = out_of_fold.OutOfFold(
-    "k", "w", 0, 0, "s", 0, False, out_of_fold.GRID, (), ("a",), ("a",),
+    "k", "w", 0, 0, "s", 0, False, scores.GRID, (), ("a",), ("a",),
     masks=(out_of_fold.record(*UNSEEN, exclusive=False).masks,),
     **out_of_fold.stacked((out_of_fold.record(*UNSEEN, exclusive=False),)),
 )  # fmt: skip
@@ -459,6 +460,12 @@ CASES = (
     Case("against.against_best", against.against_best, ((ONE_SIDE, OTHER_SIDE), fold_values.Measure("dice"))),
     Case("against.measure_of", against.measure_of, ("val_iou", PARSED.metrics)),
     Case("against.text", against.text, (against.Against(0.1, 0.0, 0.2, "better"),)),
+    Case("belonging.fault", belonging.fault, (belonging.Origin(0, 0, 0, "a", {}), PARSED, "a")),
+    Case(
+        "belonging.left_out",
+        lambda *given: list(belonging.left_out(*given)),
+        ("a", ((belonging.Origin(0, 0, 0, "b"), "other."),), 2),
+    ),
     Case("absences.absences", _absent, (SPLIT, TABLE)),
     Case("hamming.differing_bits", hamming.differing_bits, (HASHES, HASHES[::-1])),
     Case(
@@ -574,6 +581,7 @@ CASES = (
     Case("tuned.shares_for", tuned.shares_for, (CHOICE, (1, 0))),
     Case("tuned.with_threshold", tuned.with_threshold, (CHOICE.rules, 0.7)),
     Case("tuning.candidates", lambda unit: tuning.candidates(unit, None, untuned_flips=True), ("pixels",)),
+    Case("tuning.unit_of", lambda asked: tuning.unit_of(asked, windows=True), (None,)),
     Case("tuning.choose", tuning.choose, (SWEPT, ("a", "a", "b", "b"), "iou_per_image", AMONG)),
     Case("monitors.watch", monitors.watch, (None, "auto", PARSED.metrics, STANDARD)),
     Case("negatives.balance", negatives.balance, (Indices(range(24)), Indices((1, 5)), 1.5)),
@@ -616,6 +624,7 @@ CASES = (
         outcomes.changed_keys,
         ({"batch": 3, "stages": [{"epochs": 2}]}, {"batch": 4}),
     ),
+    Case("out_of_fold.fault", out_of_fold.fault, (ONE_SIDE.records[0][1],)),
     Case("out_of_fold.record", lambda *given: out_of_fold.record(*given, exclusive=False), UNSEEN),
     Case("out_of_fold.stacked", out_of_fold.stacked, ((out_of_fold.record(*UNSEEN, exclusive=False),),)),
     Case("curves.figures", curves.figures, ((COURSE,), "val_v")),
@@ -658,6 +667,7 @@ CASES = (
     Case("replicating.seed_of", replicating.seed_of, (3, 2)),
     Case("report_text.as_data", report_text.as_data, (RANKED,)),
     Case("report_text.csv_rows", report_text.csv_rows, (RANKED,)),
+    Case("report_text.marked_state", report_text.marked_state, (OUTCOME,)),
     Case("report_text.lines", report_text.lines, (RANKED,)),
     Case("reports.report", reports.report, ((OUTCOME, OUTCOME),)),
     Case("resolving.network_spec", resolving.network_spec, (PARSED, 0.9, None)),
@@ -680,6 +690,7 @@ CASES = (
     Case("samples.content_digest", samples.content_digest, (TABLE, Indices((3, 1)))),
     Case("schema.text", schema.text, ()),
     Case("scores.count", scores.count, (TRUTH[0], PROBABILITY[0], 0.3)),
+    Case("scores.of_classes", scores.of_classes, (SWEPT,)),
     Case("scores.total", scores.total, (COUNTS,)),
     Case("schedules.average_gain", schedules.average_gain, (0.99, 7)),
     Case("schedules.cyclic_rate", schedules.cyclic_rate, (700, 0.1, 0.5, 300, "triangular2")),
@@ -690,6 +701,7 @@ CASES = (
     Case("seeds.generator", seeds.generator, (7, "order", 0, "a")),
     Case("seeds.integer", seeds.integer, (7, "layer", 3)),
     Case("selection.chosen_folds", selection.chosen_folds, (PARSED, None)),
+    Case("selection.in_windows", selection.in_windows, (PARSED, None)),
     Case("plan_notes.part_lines", plan_notes.part_lines, (PLAN,)),
     Case("plan_notes.split_lines", plan_notes.split_lines, (plans.SplitOrigin(removed=IDS),)),
     Case("split_growth.dealt", split_growth.dealt, (_PART, TABLE, folds.FoldRule(3), (), "split.json")),

@@ -33,6 +33,7 @@ WITHOUT_SOURCE = MappingProxyType(
         "shell/test_interruptions.py": "what ends a training in the middle, through all modules of training",
         "shell/test_network_table.py": "every architecture with every encoder, whatever builds them",
         "shell/test_replicates.py": "replicates of an experiment through planning, training and records",
+        "shell/test_mlflow_callback.py": "MLflow as a callback alone, whatever training does",
         "shell/test_page_browser.py": "the page in a browser, whatever makes it",
     }
 )

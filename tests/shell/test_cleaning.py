@@ -3,6 +3,7 @@
 import pytest
 
 from segshell import cleaning, set_aside
+from segshell.folder import Folder
 from tests.shell.small import contents, copied
 
 
@@ -34,3 +35,30 @@ def test_what_is_set_aside_and_checkpoints_of_other_keys_go_and_the_rest_stays(m
     assert {name for name in before if name not in left} == {
         name for name in before if name.startswith(("examples/1/1/", "runs/1.1/")) or "-1.1." in name
     }
+
+
+def test_of_replicates_that_are_not_asked_for_any_more_results_alone_stay(tmp_path):
+    folder = Folder(tmp_path, "config.yaml")
+    for number in (1, 2, 10):
+        one = folder.replicate(number)
+        places = one.checkpoint_root / "0.0-abc", one.previous_root / "0.1-abc", one.root / "weights"
+        for place in places:
+            place.mkdir(parents=True)
+            (place / "file").write_bytes(b"12345")
+        (one.root / "weights" / ".half.tmp-4194305-1").write_bytes(b"1")
+    (folder.replicate_root / "notes").mkdir()
+    (folder.replicate_root / "notes" / "checkpoints").mkdir()
+    (folder.replicate_root / "11").write_bytes(b"a file")
+    found = cleaning.removable_beyond(folder, 2)
+    assert [str(one.path.relative_to(folder.replicate_root)) for one in found] == [
+        f"{number}/{name}"
+        for number in (2, 10)
+        for name in ("previous/0.1-abc", "checkpoints/0.0-abc", "weights/.half.tmp-4194305-1")
+    ]
+    assert {one.size for one in found} == {5, 1}
+    assert "replicate 2, which" in found[0].why
+    cleaning.remove(found)
+    for number in (2, 10):
+        assert set(contents(folder.replicate(number).root)) == {"weights/file"}
+    assert len(contents(folder.replicate(1).root)) == 4
+    assert cleaning.removable_beyond(folder, 11) == ()

@@ -3,7 +3,16 @@
 import pytest
 
 from segcore.errors import DataError, Finding
-from segshell.image_outcomes import CallbackError, Failure, Outcome, image_files, readable_files
+from segshell.image_outcomes import (
+    CallbackError,
+    Failure,
+    Outcome,
+    call_back,
+    guarded,
+    image_files,
+    readable_files,
+    taken,
+)
 from segshell.image_reader import ImageReader
 from tests.shell.pictures import empty_files, noise, save
 
@@ -60,3 +69,38 @@ def test_an_outcome_is_a_number_or_an_error_with_every_failure():
         "a.png: one.", "a.png:\ntwo.", "b.png: three.", "2 of 5 images failed; the other 3 are done.",
     ]  # fmt: skip
     assert [one.reason for one in failures] == ["a.png: one. a.png: two.", "b.png: three."]
+
+
+def failure(name):
+    return Failure(name, DataError([Finding("x", f"{name} is broken.")]))
+
+
+def test_what_was_made_is_taken_to_the_first_failure_or_around_all_of_them():
+    made, took = ["a", failure("c"), "d", failure("b"), "e"], []
+    with pytest.raises(DataError, match="c is broken") as caught:
+        taken(iter(made), [], 5, took.append, keep_going=False)
+    assert "1 of 5 images are done" in str(caught.value)
+    assert took == ["a"]
+    found = taken(iter(made), [failure("0")], 6, keep_going=True)
+    assert (found.done, [one.name for one in found.failures]) == (3, ["0", "b", "c"])
+    assert taken(iter("ab"), [], 2, keep_going=False) == Outcome(2)
+
+
+def test_the_fault_of_one_image_is_its_failure_and_any_other_is_raised():
+    def fail(error):
+        raise error
+
+    assert guarded(lambda: 3, "a") == 3
+    fault = DataError([Finding("x", "broken.")])
+    assert guarded(lambda: fail(fault), "a") == Failure("a", fault)
+    with pytest.raises(OSError, match="full"):
+        guarded(lambda: fail(OSError("full")), "a")
+
+
+def test_a_callback_gets_name_image_and_data_and_its_error_names_the_image():
+    got = []
+    call_back(lambda *given: got.append(given), "a.png", 1, 2)
+    assert got == [("a.png", 1, 2)]
+    with pytest.raises(CallbackError, match=r"failed for a\.png: ZeroDivisionError") as caught:
+        call_back(lambda *_: 1 / 0, "a.png", 1, 2)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)

@@ -12,10 +12,21 @@ from attrs import evolve
 from segcore.outcomes import Experiment, FoldResult
 from segcore.parsing.experiment import parse
 from segcore.reports import report
-from segshell import files
+from segshell import files, out_of_fold_file
 from segshell import page as pages
+from segshell.folder import Folder
 from segshell.reporting import experiments_below
-from tests.shell.page_experiments import CLASSES, HOSTILE, PLAIN, TEXT, write_all
+from tests.shell.page_experiments import (
+    CLASSES,
+    DATA,
+    HOSTILE,
+    PLAIN,
+    TEXT,
+    unseen,
+    write_all,
+    write_data,
+    write_experiment,
+)
 from tests.shell.test_page_rendering import Parsed
 
 ROOT = Path(__file__).parents[2]
@@ -114,6 +125,24 @@ def test_details_are_those_of_the_best_only(folder, tmp_path):
     one = Parsed(text_of(folder, tmp_path / "one.html", details=1))
     assert len(one.all("img")) == 4 * 12
     assert len(Parsed(none).all("tr")) < len(one.all("tr"))
+
+
+def test_the_gallery_shows_images_of_folds_that_do_not_leak_with_their_own_predictions(tmp_path):
+    """Fold 0 leaks: the pictures are those of a page without its record; with leaks, those of both folds."""
+    write_data(tmp_path / "data")
+    config = write_experiment(tmp_path / "all" / "one", TEXT + DATA % "masks", (0.7, 0.8))
+    where = Folder(config.parent, config.name)
+    out_of_fold_file.write(where, evolve(unseen(0, 1, 0.4), leaks=3))
+    without = text_of(config.parents[1], tmp_path / "without.html")
+    every = text_of(config.parents[1], tmp_path / "every.html", with_leaks=True)
+    where.out_of_fold(0, 1).unlink()
+    alone = text_of(config.parents[1], tmp_path / "alone.html")
+    pictures = [[one["src"] for one in Parsed(text).all("img")] for text in (without, every, alone)]
+    assert pictures[0] == pictures[2] != pictures[1]
+    assert len(pictures[0]) == 4 * 8
+    assert "8 images under weights that did not see them, scored" in without
+    assert "Of the images of fold 0 the weights have seen some, or may have" in without
+    assert "16 images under weights that did not see them (but in fold 0 they have seen some" in every
 
 
 def test_data_that_cannot_be_read_leaves_the_rest_of_the_page(folder, tmp_path):

@@ -53,12 +53,20 @@ def test_every_config_below_is_found_and_no_folder_of_results_is_entered(tmp_pat
     for name in ("a", "a/deeper", "b"):
         store(tmp_path / name, TEXT, BOTH)
     store(tmp_path / "b", TEXT, {}, name="other_config.yaml")
-    for hidden in (".segshell", "previous/0.0-abc", "b/weights", "b/examples/0"):
+    for hidden in (".segshell", "b/previous/0.0-abc", "b/weights", "b/examples/0", "a/replicates/1"):
         store(tmp_path / hidden, TEXT, {})
     (tmp_path / "a" / "notes.yaml").write_text("x: 1\n")
     assert list(experiments(tmp_path)) == [
         "a/config.yaml", "a/deeper/config.yaml", "b/config.yaml", "b/other_config.yaml",
     ]  # fmt: skip
+
+
+def test_a_folder_that_only_has_the_name_of_one_of_results_is_entered(tmp_path):
+    """Of the user's own: there is no config beside it."""
+    names = ("replicates", "runs", "studies/examples/small")
+    for name in names:
+        store(tmp_path / name, TEXT, BOTH)
+    assert list(experiments(tmp_path)) == [f"{name}/config.yaml" for name in names]
 
 
 @pytest.mark.parametrize("name", ["", "gone", "file"])

@@ -30,3 +30,12 @@ def test_what_an_earlier_process_of_our_own_number_left_is_swept(tmp_path):
     (tmp_path / f".a.tmp-{os.getpid()}-{threading.get_native_id()}").write_bytes(b"half")
     sweep(Folder(tmp_path, "config.yaml"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_replicate_is_swept_by_itself_and_not_looked_through_with_the_experiment(tmp_path):
+    folder = Folder(tmp_path, "config.yaml")
+    place = folder.replicate(1).root / "weights"
+    place.mkdir(parents=True)
+    (place / f".a.tmp-{GONE}-1").write_bytes(b"half")
+    assert half_written(folder) == ()
+    assert len(half_written(folder.replicate(1))) == 1

@@ -129,9 +129,10 @@ def test_another_training_takes_the_place_of_the_one_before(killed, engines, tmp
     assert_shown(one, 0, 0, tmp_path / "one" / "logs")
 
 
-def begun(folder, **arguments):
+def begun(folder, home=None, **arguments):
     callback = TensorBoard(**arguments)
-    callback.set_params({"fold": 2, "stage": 1, "folder": str(folder), "steps": 5, "epochs": 3})
+    place = {"fold": 2, "stage": 1, "folder": str(folder), "config_folder": str(home or folder)}
+    callback.set_params({**place, "steps": 5, "epochs": 3})
     callback.on_train_begin()
     return callback
 
@@ -147,6 +148,31 @@ def test_a_number_says_how_often_a_batch_is_written(tmp_path, every, steps):
     callback.on_train_end()
     losses = curves(tmp_path / "elsewhere" / "2.1")["steps"]["batch_loss"]
     assert losses == {step: 10 * ((step - 1) // 5) + (step - 1) % 5 for step in steps}
+
+
+@pytest.mark.parametrize(
+    ("log_dir", "shown"),
+    [
+        ("{}/all", ("all/a/", "all/b/", "all/a/replicates/1/")),
+        ("~/all", ("home/all/a/", "home/all/b/", "home/all/a/replicates/1/")),
+        ("../all", ("all/a/", "all/b/", "all/a/replicates/1/")),
+        ("../a/logs", ("a/logs/", "a/logs/b/", "a/logs/replicates/1/")),
+        ("logs", ("a/logs/", "b/logs/", "a/logs/replicates/1/")),
+    ],
+)
+def test_experiments_and_replicates_that_share_a_place_are_all_shown(tmp_path, monkeypatch, log_dir, shown):
+    """Readers drop what an earlier writer of the same folder has told."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    one, other = tmp_path / "a", tmp_path / "b"
+    places = ((one, one), (other, other), (one / "replicates" / "1", one))
+    for number, (folder, home) in enumerate(places):
+        callback = begun(folder, home, log_dir=log_dir.format(tmp_path))
+        for epoch in range(2):
+            callback.on_epoch_end(epoch, {"loss": 10.0 * number + epoch})
+        callback.on_train_end()
+    for number, place in enumerate(shown):
+        found = curves(tmp_path / place / "2.1")["train"]["epoch_loss"]
+        assert found == {1: 10.0 * number, 2: 10.0 * number + 1}
 
 
 def test_what_is_no_number_is_shown_as_such(tmp_path):

@@ -72,6 +72,7 @@ def test_folds_are_weighed_on_samples_that_none_of_them_saw(held):  # noqa: F811
     shares = [member.share for member in found.members]
     assert sum(shares) == pytest.approx(1)
     assert "3 held-out images" in found.notes[-1]
+    assert "can no longer judge this ensemble" in found.notes[-1]
     assert (len(set(shares)) == 1) == ("stay equal" in found.notes[-1])
 
 

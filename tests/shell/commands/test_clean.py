@@ -48,3 +48,13 @@ def test_a_run_brings_back_what_is_set_aside_and_trains_nothing(mine):
     assert (mine.parent / "weights" / "best-0.0.weights.h5").read_bytes() == kept
     assert "done" in call("plan", mine).out
     assert yaml.safe_load((mine.parent / "summary.yaml").read_text())["runs"]
+
+
+def test_what_a_replicate_left_that_is_not_asked_for_any_more_is_named_and_goes(mine):
+    place = parse(mine).folder.replicate(3).checkpoint_root / "0.0-abc"
+    place.mkdir(parents=True)
+    (place / "epoch-1.npz").write_bytes(b"1")
+    assert "replicates/3/checkpoints/0.0-abc" in call("clean", mine, "--dry-run").out
+    assert place.exists()
+    assert "replicates/3/checkpoints/0.0-abc" in call("clean", mine).out
+    assert not place.exists()

@@ -7,7 +7,7 @@ import sys
 import pytest
 from attrs import evolve
 
-from tests.recorded_folds import every, stored
+from tests.recorded_folds import every, exclusive, stored
 from tests.shell.commands.calling import call
 
 TEXT = (
@@ -20,7 +20,7 @@ TEXT = (
 def pair(tmp_path_factory):
     """Give two trained experiments, of which the second is better."""
     folder = tmp_path_factory.mktemp("pair")
-    one = stored(folder / "a", TEXT, every(1, classes=2, replicates=2))
+    one = stored(folder / "a", TEXT + "replicates: 2\n", every(1, classes=2, replicates=2))
     other = stored(folder / "b", TEXT, every(3, classes=2, gain=0.1))
     return one, other
 
@@ -28,7 +28,7 @@ def pair(tmp_path_factory):
 def test_the_second_is_better_by_the_interval_over_folds(pair):
     said = call("compare", *pair)
     assert (said.code, said.err) == (0, "")
-    assert "the second is better: the interval over folds leaves out 0" in said.out
+    assert "the second is better in iou_per_image: the interval over folds leaves out 0" in said.out
     assert "note: fewer than two replicates" in said.out
     assert said.out.startswith("iou_per_image at 0.5, mean over classes: mean over images of a fold")
     assert "the second is worse" in call("compare", *reversed(pair)).out
@@ -73,6 +73,18 @@ def test_another_split_is_a_plain_reason_and_no_error(pair, tmp_path):
 def test_a_config_that_is_not_trained_is_a_plain_reason(pair, tmp_path):
     said = call("compare", pair[0], stored(tmp_path / "c", TEXT, {}))
     assert "not comparable: no fold has an out-of-fold record on both sides" in said.out
+    assert "`evaluate` writes records of what is trained" in said.out
+
+
+def test_a_threshold_has_no_sense_where_the_likeliest_class_is_taken(tmp_path):
+    text = TEXT.replace("sigmoid", "softmax")
+    pair = [stored(tmp_path / str(seed), text, exclusive(every(seed, classes=2))) for seed in (1, 2)]
+    said = call("compare", *pair)
+    assert said.out.startswith("iou_per_image of the likeliest class, mean over classes")
+    assert json.loads(call("compare", *pair, "--json").out)["threshold"] is None
+    refused = call("compare", *pair, "--threshold", "0.9")
+    assert (refused.code, refused.out) == (2, "")
+    assert "the likeliest is taken, and no threshold 0.9" in refused.err
 
 
 def test_it_loads_no_heavy_library(pair):

@@ -9,6 +9,7 @@ from attrs import evolve
 from PIL import Image
 from sklearn.metrics import jaccard_score
 
+from segshell import preparing
 from tests.shell.commands.calling import CONFIG, call
 from tests.shell.small import write_config
 
@@ -111,6 +112,22 @@ def test_a_replicate_that_is_not_there_is_a_config_error(by_command, number):
     said = call("evaluate", by_command[0], "--replicate", number)
     assert (said.code, said.out) == (2, "")
     assert "allowed is 0 alone" in said.err
+
+
+def test_of_several_replicates_the_one_that_is_asked_for_is_planned(
+    by_command, pictures, tmp_path, monkeypatch
+):
+    shutil.copytree(by_command[0].parent, tmp_path / "one")
+    path = write_config(tmp_path / "one", pictures, **CONFIG, replicates=5)
+    planned, real = [], preparing.replanned
+
+    def noted(prepared, config, folder, catalog):
+        planned.append(folder.root.name)
+        return real(prepared, config, folder, catalog)
+
+    monkeypatch.setattr(preparing, "replanned", noted)
+    assert call("evaluate", path, "--replicate", "3").code == 5
+    assert planned == ["3"]
 
 
 def test_another_replicate_is_found_in_its_own_folder(by_command, pictures, tmp_path):

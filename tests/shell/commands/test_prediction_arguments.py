@@ -4,6 +4,7 @@ import argparse
 
 import pytest
 
+from segshell.commands import ensemble, predict
 from segshell.commands.prediction_arguments import add_prediction
 
 
@@ -30,3 +31,14 @@ def test_what_is_not_said_is_left_to_the_config(words, expected):
 def test_windows_and_resize_exclude_each_other():
     with pytest.raises(argparse.ArgumentError, match="not allowed with"):
         read("--windows", "--resize")
+
+
+@pytest.mark.parametrize("verb", [ensemble, predict])
+def test_verbs_that_write_masks_ask_for_them_in_the_same_words(verb):
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    verb.add_arguments(parser)
+    given = parser.parse_args(["one", "two", "--output", "out", "--rle", "a.csv", "--rle-names", "file"])
+    found = given.output, given.rle, given.rle_style, given.rle_names, given.keep_going
+    assert found == ("out", "a.csv", "image", "file", False)
+    with pytest.raises(argparse.ArgumentError, match="invalid choice"):
+        parser.parse_args(["one", "two", "--output", "out", "--rle-style", "pixel"])
