@@ -73,6 +73,11 @@ def score_of(counts: NDArray[np.int64], metric: str) -> float:
     return float(Scores(counts, metric).over(np.ones(len(counts), np.bool_)).mean())
 
 
+def each_of(counts: NDArray[np.int64], metric: str) -> NDArray[np.float64]:
+    """Return the metric of each image, int64 (n,c,4), as float64 (n,): the mean over its classes."""
+    return np.stack([DEFINITIONS[metric].from_counts(of_classes(one)).mean() for one in counts])
+
+
 def check_parts(parts: Sequence[str], images: int) -> None:
     """Check that there is a part for each image, and more than one; ValueError where not."""
     if len(parts) != images:

@@ -125,7 +125,7 @@ def lines(tuned: Tuned) -> list[str]:
         (
             "tuned",
             tuned.nested,
-            "each image with what was chosen on the other parts: what new images can expect",
+            "each image by one network, with what was chosen on the other parts",
         ),
         ("optimistic", tuned.optimistic, "the best on all images, on these same images: not a score"),
     )

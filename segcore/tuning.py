@@ -13,9 +13,11 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from segcore.candidate_scores import Scores, check_parts, score_of
+from segcore.candidate_scores import Scores, check_parts, each_of, score_of
+from segcore.metrics import DEFINITIONS
 from segcore.post_processing import UNTUNED, PostProcessing
 from segcore.scores import GRID
+from segcore.statistics import Difference, paired
 
 SIZES = (
     ("share", (0.0, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01), (0.0, 0.001, 0.01)),
@@ -64,6 +66,9 @@ class Outcome:
         The metric over all images: of the plainest candidate, of `each`, and of the best on all of them.
     images
         How many.
+    gain
+        `nested` less `untuned` as a paired difference of images, mean over parts; None for pooled metrics, which no
+        single image has.
 
     """
 
@@ -74,6 +79,7 @@ class Outcome:
     nested: float
     optimistic: float
     images: int
+    gain: Difference | None = None
 
 
 def _plainness(rule: PostProcessing) -> tuple[float, ...]:
@@ -125,7 +131,36 @@ def _chosen(scores: NDArray[np.float64], among: Candidates) -> tuple[Choice, NDA
     return Choice(among.flips[flips], tuple(among.rules[place] for place in places)), places, flips
 
 
-def choose(counts: NDArray[np.int64], parts: Sequence[str], metric: str, among: Candidates) -> Outcome:
+def _gain(
+    nested: NDArray[np.int64],
+    untuned: NDArray[np.int64],
+    parts: Sequence[str],
+    groups: Sequence[str],
+    metric: str,
+) -> Difference | None:
+    if not DEFINITIONS[metric].per_image:
+        return None
+    values = [each_of(one, metric) for one in (nested, untuned)]
+    places = {part: number for number, part in enumerate(sorted(set(parts)))}
+    return paired(values[0] - values[1], [places[part] for part in parts], groups)
+
+
+def gain_words(gain: Difference | None) -> str:
+    """Return how sure it is that a choice gains anything, as a sentence; empty where that is not known."""
+    if gain is None or gain.headline is None:
+        return ""
+    told = f"{gain.headline.low:+.4f} … {gain.headline.high:+.4f}"
+    verdict = "the interval leaves out 0" if gain.is_told_apart else "not distinguishable from no gain"
+    return f"tuned less untuned, mean over {len(gain.folds)} parts: {gain.value:+.4f}, 95 % interval {told}: {verdict}."
+
+
+def choose(
+    counts: NDArray[np.int64],
+    parts: Sequence[str],
+    metric: str,
+    among: Candidates,
+    groups: Sequence[str] = (),
+) -> Outcome:
     """Return the best candidate on all images, with the score that choosing so has on images not chosen on.
 
     Parameters
@@ -138,6 +173,8 @@ def choose(counts: NDArray[np.int64], parts: Sequence[str], metric: str, among: 
         A key of `metrics.DEFINITIONS`; the mean over classes is what is made largest.
     among
         The candidates. Of equals the plainest is taken.
+    groups
+        Of each image; by default each is one by itself.
 
     Raises
     ------
@@ -164,4 +201,5 @@ def choose(counts: NDArray[np.int64], parts: Sequence[str], metric: str, among: 
     untuned, nested, optimistic = (score_of(one, metric) for one in (plain, scored, found))
     is_gain = nested > untuned
     kept = best if is_gain else Choice(among.flips[0], (among.rules[0],) * classes.size)
-    return Outcome(kept, is_gain, tuple(each), untuned, nested, optimistic, len(names))
+    gain = _gain(scored, plain, parts, groups, metric)
+    return Outcome(kept, is_gain, tuple(each), untuned, nested, optimistic, len(names), gain)

@@ -14,7 +14,7 @@ from segcore.plans import StageRun
 from segcore.samples import SampleTable
 from segcore.starts import leaked
 from segcore.tuned import Member, Tuned
-from segcore.tuning import Candidates, Outcome, candidates, choose
+from segcore.tuning import Candidates, Outcome, candidates, choose, gain_words
 from segshell.candidate_counts import Tuning, of_fold, of_shares
 
 
@@ -130,12 +130,15 @@ def tune(tuning: Tuning, runs: Sequence[StageRun], results: Sequence[Result]) ->
     untuned_flips = bool(tuning.prepared.plan.config.flip_pred)
     among = candidates(tuning.unit, tuning.flips, untuned_flips=untuned_flips)
     by_fold = [of_fold(tuning, run, among) for run in clean]
-    outcome = choose(np.concatenate(by_fold), parts, tuning.metric, among)
+    groups = [_group(tuning.prepared.table, row) for run in clean for row in run.validation_rows]
+    outcome = choose(np.concatenate(by_fold), parts, tuning.metric, among, groups)
     own = _own_scores(by_fold, outcome, among, tuning.metric)
     known = {run.fold: score for run, score in zip(clean, own, strict=True)}
     shares, note = _shares(tuning, runs, outcome, [known.get(run.fold, min(own)) for run in runs])
     left = ", ".join(str(run.fold) for run in runs if run.leaks != 0)
-    notes = (f"fold {left} leaks, or may, and takes no part in the choice." if left else "", note)
+    leaks = f"fold {left} leaks, or may, and takes no part in the choice." if left else ""
+    gain = gain_words(outcome.gain) if len(clean) > 1 else ""  # parts of one fold share their network
+    notes = (gain, leaks, note)
     return _record(tuning, runs, outcome, _members(runs, results, shares), tuple(filter(None, notes)))
 
 

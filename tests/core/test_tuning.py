@@ -12,7 +12,7 @@ from segcore.candidate_scores import score_of
 from segcore.metrics import DEFINITIONS, score
 from segcore.post_processing import UNTUNED, PostProcessing
 from segcore.scores import GRID, Counts
-from segcore.tuning import Candidates, Choice, candidates, choose, unit_of
+from segcore.tuning import Candidates, Choice, candidates, choose, gain_words, unit_of
 
 quick = settings(deadline=None, max_examples=30)
 AMONG = Candidates((False, True), (UNTUNED, PostProcessing(0.4), PostProcessing(0.4, 0.01)))
@@ -166,3 +166,33 @@ def test_counts_of_another_shape_and_a_single_part_are_refused():
     with pytest.raises(ValueError, match="counts of pixels"):
         choose(counts, ["a", "b"], "surface_dice", AMONG)
     assert "iou" in DEFINITIONS
+
+
+@quick
+@given(cases(), st.sampled_from(["iou_per_image", "dice_per_image"]))
+def test_the_gain_is_the_mean_over_parts_of_what_images_gain(case, metric):
+    counts, parts = case
+    outcome, names, gains = choose(counts, parts, metric, AMONG), np.array(parts), []
+    for part, choice in outcome.each:
+        flips, rules = AMONG.flips.index(choice.flips), [AMONG.rules.index(one) for one in choice.rules]
+        inside = counts[names == part]
+        pair = (inside[:, flips, rules, range(len(rules))], inside[:, 0, 0])
+        gains.append(score_of(pair[0], metric) - score_of(pair[1], metric))
+    assert outcome.gain.value == pytest.approx(np.mean(gains), abs=1e-12)
+
+
+def test_a_gain_is_told_apart_from_none_only_by_its_interval():
+    """Of 40 images in four parts: each better by a half, or by nothing at all."""
+    counts = np.zeros((40, 2, 3, 1, 4), np.int64) + np.array([1, 1, 0, 0])
+    counts[:, 0, 1, 0] = [2, 0, 0, 0]
+    counts[::2, 0, 1, 0] = [3, 1, 0, 0]
+    parts = [f"fold {number % 4}" for number in range(40)]
+    found = choose(counts, parts, "iou_per_image", AMONG).gain
+    assert found.is_told_apart
+    assert gain_words(found).endswith("the interval leaves out 0.")
+    same = choose(np.ones_like(counts), parts, "iou_per_image", AMONG).gain
+    assert gain_words(same).endswith("not distinguishable from no gain.")
+    assert gain_words(choose(counts, parts, "iou", AMONG).gain) == "", "pooled pixels are of no single image"
+    assert gain_words(choose(counts, ["a", "b"] * 20, "iou_per_image", AMONG).gain) == "", (
+        "two parts allow none"
+    )
