@@ -26,6 +26,7 @@ from segcore.report_text import cell, leaks_text, marked_state
 from segcore.reports import Report, Row
 
 _SPLIT_SHOWN = 8
+UNTUNED, TUNED = "untuned, at own size", "tuned, at own size"
 AGAINST = "difference to the best [95 % for all]"
 
 
@@ -84,7 +85,7 @@ def leaderboard(report: Report, extras: Extras, *, with_leaks: bool = False) -> 
         *([Heading(AGAINST, is_number=True, best=report.mode)] * bool(against)),
         Heading("state"),
         Heading("folds", is_number=True),
-        *([Heading("untuned", is_number=True), Heading("tuned", is_number=True)] if tuned else []),
+        *([Heading(UNTUNED, is_number=True), Heading(TUNED, is_number=True)] if tuned else []),
         Heading("epochs", is_number=True),
         Heading("time", is_number=True),
         Heading("peak memory", is_number=True),

@@ -6,7 +6,7 @@ from segcore.against import Against
 from segcore.outcomes import Experiment, FoldResult
 from segcore.page_cells import Extras, Tuning
 from segcore.page_costs import Cost
-from segcore.page_tables import AGAINST, differences, folds_table, leaderboard, metrics
+from segcore.page_tables import AGAINST, TUNED, UNTUNED, differences, folds_table, leaderboard, metrics
 from segcore.parsing.experiment import parse
 from segcore.reports import report
 
@@ -82,10 +82,10 @@ def test_what_else_is_known_has_columns_of_its_own():
     table = leaderboard(made(), extras)
     assert [one.value for one in column(table, "epochs")] == [4, None, None, None]
     assert column(table, AGAINST)[1].text == "-0.5000 [-0.7000, -0.3000]"
-    assert [one.value for one in column(table, "tuned")] == [0.85, None, None, None]
+    assert [one.value for one in column(table, TUNED)] == [0.85, None, None, None]
     plain = {one.text for one in leaderboard(made(), Extras()).headings}
     assert {one.text for one in table.headings} - plain == {
-        AGAINST, "untuned", "tuned",
+        AGAINST, UNTUNED, TUNED,
     }  # fmt: skip
 
 
