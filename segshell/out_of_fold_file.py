@@ -1,15 +1,16 @@
 """The file of a fold-stage's out-of-fold record: numbers as arrays, texts as JSON in one of them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 from attrs import fields
 from numpy.typing import NDArray
 
-from segcore.ledger import Result
+from segcore.ledger import Result, status
 from segcore.out_of_fold import OutOfFold, fault
+from segcore.plans import StageRun
 from segcore.values import Integers
 from segshell import array_files, checkpoints, files
 from segshell.folder import Folder
@@ -80,3 +81,14 @@ def read(folder: Folder, fold: int, stage: int) -> OutOfFold | None:
         return None
     is_own = (found.key, found.weights) == (result.key, result.weights_digest)
     return found if is_own else None
+
+
+def lacking(runs: Iterable[StageRun], ledger: Sequence[Result], folder: Folder) -> tuple[StageRun, ...]:
+    """Return the fold-stages that are done and have no record: a stop came first, or they are of an older version."""
+    return tuple(
+        run
+        for run in runs
+        if run.validation_rows
+        and status(run, tuple(ledger)).is_done
+        and not folder.out_of_fold(run.fold, run.stage).exists()
+    )

@@ -1,8 +1,9 @@
 """Makes the out-of-fold record of a fold-stage: its kept weights on the validation part, at the network's size."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from segcore.out_of_fold import ImageRecord, OutOfFold, record, stacked, thresho
 from segcore.plans import StageRun
 from segcore.samples import SampleTable
 from segcore.tiles import addresses, blend
+from segshell import checkpoints, out_of_fold_file
 from segshell.batches import stream
 from segshell.engine import Traced
+from segshell.fold_stage import Work
 from segshell.forward import as_probability
 from segshell.pixels import Pixels, plain
 
@@ -62,6 +65,41 @@ def out_of_fold(
     """
     found = list(_images(run, traced, pixels))
     return assembled(run, result.weights_digest, found, table, split, classes) if found else None
+
+
+def write_record(run: StageRun, result: Result, work: Work, traced: Traced, weights: Path) -> None:
+    """Write what kept weights make of the validation part, from which any metric follows later.
+
+    Parameters
+    ----------
+    run, result
+        The fold-stage and what it left.
+    work
+        Its data and folder.
+    traced
+        Its network, which has these weights afterwards.
+    weights
+        The file of the kept weights.
+
+    Raises
+    ------
+    DataError, WeightsError, segshell.files.WriteError
+        When a sample, the weights or the record cannot be read or written; the result itself is safe.
+
+    """
+    checkpoints.load_into(traced.model, weights)
+    split = str(dict(work.provenance).get("split", ""))
+    found = out_of_fold(run, result, traced, work.pixels(run), work.table, split, work.classes)
+    if found is not None:
+        out_of_fold_file.write(work.folder, found)
+
+
+def complete(runs: Iterable[StageRun], ledger: Sequence[Result], work: Work) -> None:
+    """Write the records that are lacking, with the bits that they would have had; raises as `write_record`."""
+    results = {one.key: one for one in ledger}
+    for run in out_of_fold_file.lacking(runs, ledger, work.folder):
+        weights = checkpoints.kept(work.folder.weights(run.fold, run.stage), run.network)
+        write_record(run, results[run.key], work, work.engines.get(run), weights)
 
 
 def assembled(

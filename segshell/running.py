@@ -24,6 +24,7 @@ from segshell.folder import Folder
 from segshell.pixel_file import Layout
 from segshell.pixels import Pixels
 from segshell.preparing import Prepared
+from segshell.recording import complete
 from segshell.stopping import stoppable
 from segshell.tidying import tidy
 from segshell.training import perform
@@ -160,6 +161,7 @@ def run_plan(
             work.events.add("run", to_do=[run.name for run in to_do], forced=force)
         with _opencv_without_threads():
             added = tuple(_performed(run, work, prepared.plan) for run in to_do)
+            complete(chosen.runs, checkpoints.ledger(folder), work)
         if added:
             _tell_of_memory(work)
             mlflow_tracking.finish(prepared.plan.config, folder)

@@ -14,7 +14,6 @@ from segshell import (
     files,
     generations,
     memory,
-    out_of_fold_file,
     run_record,
     training_state,
 )
@@ -30,7 +29,7 @@ from segshell.fold_stage import (
 )
 from segshell.generations import Saved
 from segshell.history_file import write_history
-from segshell.recording import out_of_fold
+from segshell.recording import write_record
 from segshell.run_record import RunRecord
 from segshell.saving import Saver, state_bytes
 from segshell.set_aside import set_aside
@@ -174,7 +173,7 @@ def _finished(current: FoldStage, saver: Saver, rows: tuple[EpochRow, ...], reco
     checkpoints.finish(work.folder, result, kept or Path())
     for one in observers:
         one.on_train_end()
-    _record_unseen(current, result, kept)
+    write_record(current.run, result, work, current.traced, kept or Path())
     return result
 
 
@@ -185,17 +184,6 @@ def _end_of_training(current: FoldStage) -> list[Observer]:
     hooks.callbacks = [one for one in hooks.callbacks if not isinstance(one, Observer)]
     hooks.on_train_end()
     return observers
-
-
-def _record_unseen(current: FoldStage, result: Result, kept: Path | None) -> None:
-    """Write what the kept weights make of the validation part, from which any metric follows later."""
-    work = current.work
-    checkpoints.load_into(current.traced.model, kept or Path())
-    split = str(dict(work.provenance).get("split", ""))
-    given = current.traced, current.pixels, work.table, split, work.classes
-    found = out_of_fold(current.run, result, *given)
-    if found is not None:
-        out_of_fold_file.write(work.folder, found)
 
 
 def _how(result: Result, run: StageRun) -> str:

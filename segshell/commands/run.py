@@ -39,6 +39,7 @@ def perform(arguments: argparse.Namespace) -> int:
     from segcore.ledger import remaining
     from segcore.planning import selected
     from segcore.selection import chosen_folds, first_stage
+    from segshell.out_of_fold_file import lacking
     from segshell.outputs import require_results
     from segshell.segmentation import parse
 
@@ -56,7 +57,10 @@ def perform(arguments: argparse.Namespace) -> int:
         for _, prepared, chosen in every
         for run in (chosen.runs if arguments.force else remaining(chosen, prepared.ledger))
     ]
-    if not left:
+    records = [
+        run for one, prepared, chosen in every for run in lacking(chosen.runs, prepared.ledger, one.folder)
+    ]
+    if not left and not records:
         for one, prepared, _ in every:
             _finish(one, prepared)
         print("already complete: nothing is missing and nothing has changed (use --force to train again)")

@@ -6,9 +6,10 @@ import pytest
 from segcore.metrics import score
 from segcore.rle import rle_decode
 from segcore.values import Call
-from segshell import evaluation
-from segshell.out_of_fold_file import read
-from tests.shell.small import BUILDERS, copied, experiment, kept_row, train
+from segshell import checkpoints, evaluation
+from segshell.files import WriteError
+from segshell.out_of_fold_file import lacking, read
+from tests.shell.small import BUILDERS, contents, copied, experiment, kept_row, train
 
 PLACES = [(fold, stage) for fold in (0, 1) for stage in (0, 1)]
 
@@ -48,4 +49,38 @@ def test_windows_of_crops_are_put_together(tmp_path, pictures, engines):
     train(one, engines, folds=[0])
     found, kept = read(one.folder, 0, 0), kept_row(one, 0, 0)
     assert {tuple(size) for size in found.sizes.array} == {(64, 64)}
+    assert score("iou", found.counts()) == pytest.approx(kept["val_iou"], abs=1e-5)
+
+
+def test_a_record_that_a_stop_left_out_is_written_by_the_next_run_to_the_same_bytes(
+    trained, tmp_path, engines
+):
+    mine = copied(trained, tmp_path / "mine")
+    before = contents(mine.folder.root)
+    mine.folder.out_of_fold(1, 0).unlink()
+    assert [run.name for run in lacking(*_asked(mine))] == ["1.0"]
+    _, added = train(mine, engines)
+    assert added == ()
+    after = contents(mine.folder.root)
+    assert {name: one[0] for name, one in after.items()} == {name: one[0] for name, one in before.items()}
+    assert lacking(*_asked(mine)) == ()
+
+
+def _asked(one):
+    prepared = one.prepare()
+    return prepared.plan.runs, prepared.ledger, one.folder
+
+
+def test_a_result_is_safe_before_its_record_is_made(tmp_path, pictures, engines):
+    """A folder stands where the record belongs: an error, but the weights count, and the next run writes it."""
+    one = experiment(tmp_path / "one", pictures, stages=[{"epochs": 1}])
+    path = one.folder.out_of_fold(0, 0)
+    path.mkdir(parents=True)
+    with pytest.raises(WriteError):
+        train(one, engines, folds=[0])
+    assert [(done.fold, done.stage) for done in checkpoints.ledger(one.folder)] == [(0, 0)]
+    path.rmdir()
+    _, added = train(one, engines, folds=[0])
+    assert added == ()
+    found, kept = read(one.folder, 0, 0), kept_row(one, 0, 0)
     assert score("iou", found.counts()) == pytest.approx(kept["val_iou"], abs=1e-5)
