@@ -22,7 +22,7 @@ from segcore.page_cells import (
     tuned_cells,
 )
 from segcore.page_charts import axis_of
-from segcore.report_text import cell, leaks_text, marked_state
+from segcore.report_text import cell, done_text, leaks_text, marked_state
 from segcore.reports import Report, Row
 
 _SPLIT_SHOWN = 8
@@ -62,7 +62,7 @@ def _state_cell(row: Row) -> Cell:
 
 def _folds_cell(row: Row) -> Cell:
     one = row.experiment
-    return Cell(f"{len(one.folds)}/{one.planned or '?'}", len(one.folds))
+    return Cell(done_text(one), len(one.folds))
 
 
 def leaderboard(report: Report, extras: Extras, *, with_leaks: bool = False) -> Table:

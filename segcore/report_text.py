@@ -43,6 +43,14 @@ def leaks_text(folds: tuple[FoldResult, ...]) -> str:
     return "; ".join(told)
 
 
+def done_text(one: Experiment) -> str:
+    """Return how many folds are done of those planned: ``5/5``, or of several replicates ``9/10 = 5 x 2``."""
+    done = f"{len(one.folds)}/{one.planned or '?'}"
+    if one.config is None or one.config.replicates == 1:
+        return done
+    return f"{done} = {one.config.folds_count} x {one.config.replicates}"
+
+
 def marked_state(one: Experiment) -> str:
     """Return the state of an experiment with what must not be missed beside its score: ``finished, leaks``."""
     is_changed = bool(one.changed and one.folds)
@@ -167,11 +175,10 @@ def lines(report: Report, against: Mapping[str, Against] = NOT_COMPARED) -> list
     table = [("", report.sort_by, *compared, "folds", "state", "path", *names)]
     for position, row in enumerate(report.rows, 1):
         one = row.experiment
-        done = f"{len(one.folds)}/{_planned(one) or '?'}"
         values = (_short(cell(value)) for value in row.values)
         behind = (text(against[one.path]) if one.path in against else "-",) if against else ()
         score = _shown(row.score(report.sort_by))
-        table.append((str(position), score, *behind, done, marked_state(one), one.path, *values))
+        table.append((str(position), score, *behind, done_text(one), marked_state(one), one.path, *values))
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     out = [
         "  ".join(one.ljust(width) for one, width in zip(row, widths, strict=True)).rstrip() for row in table

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from segcore.against import Against
 from segcore.outcomes import Experiment, FoldResult
 from segcore.parsing.experiment import parse
-from segcore.report_text import as_data, csv_rows, lines, marked_state
+from segcore.report_text import as_data, csv_rows, done_text, lines, marked_state
 from segcore.reports import report
 from segshell.result_tables import write_rows
 
@@ -107,3 +107,9 @@ def test_a_config_that_was_edited_since_is_marked_beside_its_state():
     assert marked_state(evolve(edited, folds=())) == "not run"
     assert marked_state(evolve(EVERY[1], changed=("batch",))) == "finished, changed, leaks"
     assert any("finished, changed" in line for line in lines(report([edited])))
+
+
+def test_folds_of_replicates_are_not_taken_for_folds():
+    one = experiment("a/config.yaml", "replicates: 3\n", 0.5, 0.7)
+    assert done_text(one) == "2/6 = 2 x 3"
+    assert [done_text(other) for other in EVERY] == ["2/2", "2/2", "0/?"]

@@ -669,6 +669,7 @@ CASES = (
     Case("replicating.seed_of", replicating.seed_of, (3, 2)),
     Case("report_text.as_data", report_text.as_data, (RANKED,)),
     Case("report_text.csv_rows", report_text.csv_rows, (RANKED,)),
+    Case("report_text.done_text", report_text.done_text, (OUTCOME,)),
     Case("report_text.marked_state", report_text.marked_state, (OUTCOME,)),
     Case("report_text.lines", report_text.lines, (RANKED,)),
     Case("reports.report", reports.report, ((OUTCOME, OUTCOME),)),
