@@ -136,7 +136,10 @@ def tick_values(axis: Axis, most: int = 5, *, whole: bool = False) -> tuple[floa
     step = _step(axis.high - axis.low, most)
     step = max(1.0, step) if whole else step
     numbers = range(math.ceil(axis.low / step), math.floor(axis.high / step) + 1)
-    return tuple(number * step for number in numbers)
+    values = (number * step for number in numbers)
+    return tuple(
+        one for one in values if axis.low <= one <= axis.high
+    )  # rounding may have put one a hair outside
 
 
 def number_text(value: float) -> str:

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segcore.page_charts import (
@@ -56,6 +56,7 @@ def test_logarithms_are_for_positive_values_of_very_different_size():
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6))
+@example(5e-324, 6.0)
 def test_ticks_are_evenly_spaced_multiples_of_one_two_or_five(low, span):
     axis = Axis(low, low + span)
     ticks = tick_values(axis)
