@@ -98,7 +98,8 @@ def test_another_unit_of_the_metric_scales_the_interval(differences, image, seed
     one = overlapping(differences, image, seeds)
     other = overlapping(differences * unit, image * unit**2, seeds * unit**2)
     np.testing.assert_allclose(other.error, one.error * unit, rtol=1e-6)
-    np.testing.assert_allclose(other.freedom, one.freedom, rtol=1e-6)
+    # Equal differences of another unit differ in their last bit: 1e63 degrees of freedom, or infinitely many.
+    np.testing.assert_allclose(np.minimum(other.freedom, 1e12), np.minimum(one.freedom, 1e12), rtol=1e-6)
 
 
 @settings(max_examples=40)
