@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from segcore.metrics import DEFINITIONS
-from segcore.scores import of_classes
+from segcore.metrics import DEFINITIONS, values_of
 
 PARTS = 5
 
@@ -52,20 +51,19 @@ class Scores:
             raise ValueError(f"{metric!r} does not follow from counts of pixels; known are {known}")
         if counts.ndim < 3 or counts.shape[-1] != 4:
             raise ValueError(f"counts have the shape (n, …, classes, 4), got {counts.shape}")
-        self._definition, self._numbers = DEFINITIONS[metric], counts
+        self._metric, self._numbers = metric, counts
         self._each = (
-            np.stack([self._definition.from_counts(of_classes(one)) for one in counts])
-            if self._definition.per_image
+            np.stack([values_of(metric, one) for one in counts])  # one by one: formulas go through lists
+            if DEFINITIONS[metric].per_image
             else None
         )
 
     def over(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the score over some images, bool (n,), as float64 (…): the same whatever their order."""
-        shape = self._numbers.shape[1:-1]
         if self._each is None:
-            return self._definition.from_counts(of_classes(self._numbers[rows].sum(axis=0))).reshape(shape)
+            return values_of(self._metric, self._numbers[rows].sum(axis=0))
         # Sorted, since a sum of floats depends on its order, and a tie must stay one.
-        return np.asarray(np.sort(self._each[rows], axis=0).mean(axis=0).reshape(shape))
+        return np.asarray(np.sort(self._each[rows], axis=0).mean(axis=0))
 
 
 def score_of(counts: NDArray[np.int64], metric: str) -> float:
@@ -75,7 +73,7 @@ def score_of(counts: NDArray[np.int64], metric: str) -> float:
 
 def each_of(counts: NDArray[np.int64], metric: str) -> NDArray[np.float64]:
     """Return the metric of each image, int64 (n,c,4), as float64 (n,): the mean over its classes."""
-    return np.stack([DEFINITIONS[metric].from_counts(of_classes(one)).mean() for one in counts])
+    return np.asarray(values_of(metric, counts).mean(axis=1))
 
 
 def check_parts(parts: Sequence[str], images: int) -> None:

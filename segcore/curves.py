@@ -22,14 +22,10 @@ from segcore.page_charts import (
     y_of,
     y_ticks,
 )
+from segcore.replicating import fold_name
 
 RATE: Final = "lr"
 _VALIDATION = "val_"
-
-
-def fold_name(fold: int, replicate: int) -> str:
-    """Return what a fold of a replicate is called."""
-    return f"replicate {replicate} fold {fold}" if replicate else f"fold {fold}"
 
 
 @frozen

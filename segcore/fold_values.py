@@ -1,7 +1,6 @@
 """A metric of two experiments on the images of one fold, as sums over groups of which their difference is made."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from attrs import frozen
@@ -9,9 +8,9 @@ from numpy.typing import NDArray
 
 from segcore.clusters import Clusters, grouped, mean_of
 from segcore.errors import ConfigError, Finding
-from segcore.metrics import DEFINITIONS
+from segcore.metrics import DEFINITIONS, values_of
 from segcore.out_of_fold import OutOfFold
-from segcore.scores import MASK_THRESHOLD, of_classes
+from segcore.scores import MASK_THRESHOLD
 
 
 @frozen
@@ -77,26 +76,6 @@ def check_measure(measure: Measure, records: Sequence[OutOfFold]) -> None:
             message = f"there is no class {measure.number}."
             advice = f"Classes are 0 to {one.class_count - 1}."
             raise ConfigError([Finding("class", message, advice=advice)])
-
-
-def values_of(name: str, counts: NDArray[Any]) -> NDArray[np.float64]:
-    """Return a metric's formula of many counts at once.
-
-    Parameters
-    ----------
-    name
-        A key of `segcore.metrics.DEFINITIONS`.
-    counts
-        Whole numbers (…,4): true and false positives, false and true negatives.
-
-    Returns
-    -------
-    ndarray
-        float64 (…).
-
-    """
-    # Formulas go class by class, so that any number of sets of pixels are classes of one.
-    return DEFINITIONS[name].from_counts(of_classes(counts.astype(np.int64))).reshape(counts.shape[:-1])
 
 
 def _counts(records: Sequence[OutOfFold], measure: Measure) -> NDArray[np.int64]:

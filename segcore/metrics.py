@@ -16,7 +16,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from segcore.components import as_mask
-from segcore.scores import Counts, total
+from segcore.scores import Counts, of_classes, total
 
 F2_THRESHOLDS = tuple(percent / 100 for percent in range(50, 100, 5))
 
@@ -166,6 +166,26 @@ def _definition(name: str) -> Definition:
     if name not in DEFINITIONS:
         raise ValueError(f"unknown metric {name!r}; known are {', '.join(DEFINITIONS)}")
     return DEFINITIONS[name]
+
+
+def values_of(name: str, counts: NDArray[Any]) -> NDArray[np.float64]:
+    """Return a metric's formula of many counts at once.
+
+    Parameters
+    ----------
+    name
+        A key of `DEFINITIONS`.
+    counts
+        Whole numbers (…,4): true and false positives, false and true negatives.
+
+    Returns
+    -------
+    ndarray
+        float64 (…).
+
+    """
+    # Formulas go class by class, so that any number of sets of pixels are classes of one.
+    return DEFINITIONS[name].from_counts(of_classes(counts.astype(np.int64))).reshape(counts.shape[:-1])
 
 
 def score_per_class(name: str, counts_per_image: Sequence[Counts]) -> NDArray[np.float64]:

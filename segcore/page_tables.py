@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from segcore.curves import fold_name
 from segcore.errors import dotted
 from segcore.monitors import direction
 from segcore.outcomes import FoldResult
@@ -22,6 +21,7 @@ from segcore.page_cells import (
     tuned_cells,
 )
 from segcore.page_charts import axis_of
+from segcore.replicating import fold_name
 from segcore.report_text import cell, done_text, leaks_text, marked_state
 from segcore.reports import Report, Row
 

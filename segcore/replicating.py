@@ -23,3 +23,8 @@ def replicate(config: ExperimentConfig, number: int) -> ExperimentConfig:
     if not 0 <= number < config.replicates:
         raise ValueError(f"there are {config.replicates} replicates, counted from 0; there is no {number}")
     return evolve(config, seed=seed_of(config.seed, number), replicates=1)
+
+
+def fold_name(fold: int, replicate: int) -> str:
+    """Return what a fold of a replicate is called."""
+    return f"replicate {replicate} fold {fold}" if replicate else f"fold {fold}"

@@ -13,6 +13,7 @@ from segcore.errors import dotted
 from segcore.meanings import ABSENT
 from segcore.outcomes import Experiment, FoldResult, Score
 from segcore.parsing.dumping import plain
+from segcore.replicating import fold_name
 from segcore.reports import Report, Row
 
 _HEAD = ("path", "state", "fold_count", "folds_planned", "leaks", "split", "remarks")
@@ -28,14 +29,10 @@ def cell(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False)
 
 
-def _named(one: FoldResult) -> str:
-    return f"replicate {one.replicate} fold {one.fold}" if one.replicate else f"fold {one.fold}"
-
-
 def leaks_text(folds: tuple[FoldResult, ...]) -> str:
     """Return which folds leak: ``fold 1: 3 of 20``, or ``unknown`` where nobody knows what their weights have seen."""
     told = [
-        f"{_named(one)}: {'unknown' if one.leaks is None else one.leaks}"
+        f"{fold_name(one.fold, one.replicate)}: {'unknown' if one.leaks is None else one.leaks}"
         + ("" if one.leaks is None or one.scored is None else f" of {one.scored}")
         for one in folds
         if one.leaks != 0

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segcore.epochs import epoch_order
+from segcore.gallery import in_colour
 from segcore.plans import StageRun
 from segcore.raw_masks import VOID
 from segcore.values import Indices
@@ -71,19 +72,11 @@ def triple(
     truth_shown = colours[np.minimum(ids, len(colours) - 1)]
     truth_shown[(truth == VOID).all(axis=2)] = _GREY
     line = _line(image)
-    return np.hstack([coloured(image), line, truth_shown, line, shown])
+    return np.hstack([in_colour(image), line, truth_shown, line, shown])
 
 
 def _line(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.full((image.shape[0], 2, 3), _GREY, np.uint8)
-
-
-def coloured(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return an image (h,w,c) as uint8 (h,w,3): one channel as grey, of others the first three, missing ones black."""
-    channels = image.shape[2]
-    if channels == 1:
-        return np.repeat(image, 3, axis=2)
-    return np.ascontiguousarray(np.pad(image[..., :3], ((0, 0), (0, 0), (0, max(0, 3 - channels)))))
 
 
 def clear(run: StageRun, folder: Folder) -> None:
@@ -158,5 +151,5 @@ def write_data(run: StageRun, folder: Folder, pixels: Pixels, augmenter: Augment
     files.make_folder(where)
     for number, row in enumerate(fed(run)):
         image, mask = sample(pixels, augmenter, run.seed, run.fold, run.stage, 0, pixels.fullest(row))
-        shown = overlay(coloured(image), mask, run.network.classes, exclusive=run.network.is_exclusive)
+        shown = overlay(in_colour(image), mask, run.network.classes, exclusive=run.network.is_exclusive)
         images.write_jpg(where / f"data.{number}.jpg", shown)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve, field, frozen
 
+from segcore.against import Against
 from segcore.errors import SegmentationError
 from segcore.page import DETAILS, Material, Page, page
 from segcore.page_cells import Extras, Tuning
@@ -85,7 +86,7 @@ def _tuning(root: Path, row: Row) -> Tuning | None:
     return Tuning(found.metric, found.untuned, found.nested, rule_words(found.rules))
 
 
-def extras_of(root: Path, report: Report) -> Extras:
+def extras_of(root: Path, report: Report, against: Mapping[str, Against]) -> Extras:
     """Return what the leaderboard shows beside the report.
 
     Of every experiment what training took and, where post-processing was chosen, its scores; of the best ones how
@@ -100,7 +101,7 @@ def extras_of(root: Path, report: Report) -> Extras:
     tuned = ((row.experiment.path, _tuning(root, row)) for row in report.rows)
     return Extras(
         tuple((path, one) for path, one in costs if one is not None),
-        against_best_of(root, report),
+        tuple(against.items()),
         tuple((path, one) for path, one in tuned if one is not None),
     )
 
@@ -126,6 +127,7 @@ def write(
     details: int = DETAILS,
     allow_imports: Sequence[str] = (),
     *,
+    against: Mapping[str, Against] | None = None,
     with_leaks: bool = False,
 ) -> Written:
     """Write a report as one HTML file that needs nothing else, so that it is the old or the new one at every moment.
@@ -140,6 +142,8 @@ def write(
         What was found below it.
     path
         The file; it is replaced.
+    against
+        How experiments differ from the best one, by path, where `segshell.comparing.against_best_of` was asked before.
     details
         Of how many experiments, from the best on, curves, scores and pictures are shown.
     allow_imports, with_leaks
@@ -157,7 +161,8 @@ def write(
     pairs = ((row.experiment.path, _read(root, row, allow_imports)) for row in report.rows[:details])
     read = {name: one for name, one in pairs if one is not None}
     materials = {name: one.material for name, one in read.items()}
-    shown = page(report, materials, extras_of(root, report), with_leaks=with_leaks)
+    compared = dict(against_best_of(root, report)) if against is None else against
+    shown = page(report, materials, extras_of(root, report, compared), with_leaks=with_leaks)
     galleries = _galleries(shown, read, with_leaks=with_leaks)
     text = page_rendering.rendered(shown, galleries)
     files.make_folder(path.parent)

@@ -1,8 +1,6 @@
 """What a page needs of an experiment's folder: its epochs, what its fold-stages cost, and its out-of-fold records."""
 
-import csv
 import logging
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,28 +9,19 @@ from segcore.curves import StageCourse
 from segcore.history import EpochRow
 from segcore.out_of_fold import OutOfFold
 from segcore.page_costs import Cost, cost
+from segcore.selection import chosen_stage
 from segshell import checkpoints, out_of_fold_file, run_record
 from segshell.folder import Folder
-
-_EPOCH, _IMPROVED = "epoch", "improved"
-
-
-def _row(cells: dict[str | None, str | None]) -> EpochRow:
-    if None in cells or None in cells.values():
-        raise ValueError("a row has more or fewer cells than the header")
-    columns = [(name, value) for name, value in cells.items() if name not in (_EPOCH, _IMPROVED)]
-    numbers = tuple((str(name), float(str(value) or math.nan)) for name, value in columns)
-    return EpochRow(int(str(cells[_EPOCH])), numbers, improved=cells[_IMPROVED] == "1")
+from segshell.history_file import UNREADABLE, read_history
 
 
 def epochs(path: Path) -> tuple[EpochRow, ...]:
     """Return the epochs of a metrics file; nothing where there is none. A damaged one is told, and counts as none."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return tuple(map(_row, csv.DictReader(file)))
+        return read_history(path)
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError, KeyError, csv.Error) as error:
+    except UNREADABLE as error:
         logging.getLogger(__name__).warning("%s cannot be read and is left out: %s", path, error)
         return ()
 
@@ -66,7 +55,7 @@ def records(folder: Folder, config: ExperimentConfig) -> tuple[OutOfFold, ...]:
 
     Of replicates only the first is read, so that each image stands there once.
     """
-    last = max(position for position, stage in enumerate(config.stages) if stage.epochs)
+    last = chosen_stage(config, -1)
     found = (out_of_fold_file.read(folder, fold, last) for fold in range(config.folds_count))
     return tuple(one for one in found if one is not None)
 

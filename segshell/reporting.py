@@ -16,7 +16,8 @@ from segcore.config import ExperimentConfig
 from segcore.errors import ConfigError, DataError, Finding, dotted, sentence
 from segcore.outcomes import Experiment, FoldResult, changed_keys
 from segcore.parsing.dumping import as_plain
-from segcore.replicating import replicate
+from segcore.replicating import fold_name, replicate
+from segcore.selection import chosen_stage
 from segshell import run_record
 from segshell.configs import open_config
 from segshell.folder import Folder
@@ -157,8 +158,7 @@ def _result(
 
 def _ending(place: _Place, record: Mapping[str, Any], number: int) -> tuple[bool, str]:
     """Return whether a fold-stage failed, and what its record says of how it ended."""
-    where = f"replicate {number} " if number else ""
-    exit_text, name = str(record.get("exit", "")), f"{where}fold {place[0]} stage {place[1]}"
+    exit_text, name = str(record.get("exit", "")), f"{fold_name(place[0], number)} stage {place[1]}"
     if exit_text in ("", run_record.RUNNING, run_record.KILLED):
         return False, f"{name} runs, or was killed"
     if exit_text.startswith("stopped by") or exit_text in ("all epochs", "stopped early"):
@@ -191,7 +191,7 @@ def _outcome(folder: Folder, shown: str, config: ExperimentConfig, catalog: Cata
 
 def _part(left: _Left, config: ExperimentConfig, number: int) -> _Part:
     """Return what a replicate has left."""
-    last = max(position for position, stage in enumerate(config.stages) if stage.epochs)
+    last = chosen_stage(config, -1)
     folds: list[FoldResult] = []
     failed, interrupted = _endings(left, number)
     splits: set[str] = set()

@@ -109,17 +109,20 @@ def _outputs(arguments: argparse.Namespace) -> tuple[Path | None, Path | None]:
 def _against(found: "Report", folder: Path) -> "Mapping[str, Against]":
     from segshell.comparing import against_best_of
 
-    against = dict(against_best_of(folder, found))
-    if not against:
-        from segshell.streams import say
-
-        say(
-            f"no intervals: {found.sort_by} does not follow from counts of pixels, or nothing is there to compare"
-        )
-    return against
+    return dict(against_best_of(folder, found))
 
 
-def _write_page(found: "Report", folder: Path, html: Path, arguments: argparse.Namespace) -> None:
+def _say_without(found: "Report") -> None:
+    from segshell.streams import say
+
+    say(
+        f"no intervals: {found.sort_by} does not follow from counts of pixels, or nothing is there to compare"
+    )
+
+
+def _write_page(
+    found: "Report", folder: Path, html: Path, against: "Mapping[str, Against]", arguments: argparse.Namespace
+) -> None:
     from segcore.page import DETAILS
     from segcore.page_costs import amount
     from segshell.page import write
@@ -127,7 +130,7 @@ def _write_page(found: "Report", folder: Path, html: Path, arguments: argparse.N
 
     details = DETAILS if arguments.details is None else arguments.details
     allow, with_leaks = arguments.allow_imports, arguments.with_leaks
-    written = write(folder, found, html, details, allow, with_leaks=with_leaks)
+    written = write(folder, found, html, details, allow, against=against, with_leaks=with_leaks)
     say(f"page      {html}: {amount(written.size)}, of which pictures {amount(written.pictures)}")
 
 
@@ -147,11 +150,14 @@ def perform(arguments: argparse.Namespace) -> int:
     for one in written:
         require_new_table(one, configs if one.exists() else [])
     made = report(found.experiments, arguments.metric, arguments.sort_by, with_leaks=arguments.with_leaks)
-    against = _against(made, folder) if arguments.intervals else NOT_COMPARED
+    compared = _against(made, folder) if arguments.intervals or html is not None else NOT_COMPARED
+    if arguments.intervals and not compared:
+        _say_without(made)
+    against = compared if arguments.intervals else NOT_COMPARED
     if output is not None:
         _write(made, output, against)
     if html is not None:
-        _write_page(made, folder, html, arguments)
+        _write_page(made, folder, html, compared, arguments)
     if arguments.json:
         import json
 

@@ -100,14 +100,14 @@ def _train(every: "Sequence[Replicate]", steps: int, *, force: bool) -> int:
 def _train_each(
     every: "Sequence[Replicate]", engines: "Engines", progress: "Progress", *, force: bool
 ) -> None:
+    from segcore.replicating import fold_name
     from segshell.running import run_plan
 
     for number, (one, prepared, chosen) in enumerate(every):
         if number:
             progress.note(f"replicate {number} of 0 to {len(every) - 1}, with seed {one.config.seed}")
         for result in run_plan(chosen, prepared, one.folder, engines, progress, force=force):
-            where = f"replicate {number} " if number else ""
             print(
-                f"{where}fold {result.fold} stage {result.stage}: kept epoch {result.epoch} of {result.epochs}, "
+                f"{fold_name(result.fold, number)} stage {result.stage}: kept epoch {result.epoch} of {result.epochs}, "
                 f"{result.watch.column} {result.value:.4f}"
             )

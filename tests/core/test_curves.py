@@ -5,8 +5,9 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcore.curves import StageCourse, figures, fold_name, measures
+from segcore.curves import StageCourse, figures, measures
 from segcore.history import EpochRow
+from segcore.replicating import fold_name
 
 
 def course(fold, stage, values, kept=None, replicate=0, **others):

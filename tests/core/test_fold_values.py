@@ -15,9 +15,8 @@ from segcore.fold_values import (
     differences,
     fold_values,
     image_values,
-    values_of,
 )
-from segcore.metrics import DEFINITIONS, score, score_per_class
+from segcore.metrics import DEFINITIONS, score, score_per_class, values_of
 from segcore.scores import GRID
 from segcore.values import Integers
 from tests.recorded_folds import drawn, recorded

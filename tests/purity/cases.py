@@ -507,6 +507,7 @@ CASES = (
     Case("mask_advice.of_binary", mask_advice.of_binary, (MASK, "a.png")),
     Case("mask_advice.of_ids", mask_advice.of_ids, (MASK, 2)),
     Case("mask_rules.mask_rule", _mask_rule, ({"values": {"0": 1, "255": "ignore"}}, 2)),
+    Case("metrics.values_of", metrics.values_of, ("iou", EVERY_FOLD[0].at())),
     Case("metrics.f2", metrics.f2, ((MASK,), (MASK[::-1],))),
     Case("metrics.score", metrics.score, ("iou_per_image", COUNTS)),
     Case("metrics.f_beta", metrics.f_beta, (COUNTS[0], 2.0)),
@@ -548,7 +549,6 @@ CASES = (
     ),
     Case("fold_values.fold_values", fold_values.fold_values, (EVERY_FOLD, fold_values.Measure("iou"))),
     Case("fold_values.image_values", fold_values.image_values, (EVERY_FOLD, fold_values.Measure())),
-    Case("fold_values.values_of", fold_values.values_of, ("iou", EVERY_FOLD[0].at())),
     Case(
         "intervals.interval", lambda given: intervals.interval(0.2, intervals.uncorrected(given)), (SPREAD,)
     ),
@@ -630,7 +630,6 @@ CASES = (
     Case("out_of_fold.record", lambda *given: out_of_fold.record(*given, exclusive=False), UNSEEN),
     Case("out_of_fold.stacked", out_of_fold.stacked, ((out_of_fold.record(*UNSEEN, exclusive=False),),)),
     Case("curves.figures", curves.figures, ((COURSE,), "val_v")),
-    Case("curves.fold_name", curves.fold_name, (1, 2)),
     Case("curves.measures", curves.measures, ((COURSE,), "val_v")),
     Case("gallery.class_map", lambda: gallery.class_map(gallery.predicted(RECORD, 0), exclusive=False)),
     Case(
@@ -665,6 +664,7 @@ CASES = (
     Case("page_tables.metrics", page_tables.metrics, (RANKED,)),
     Case("out_of_fold.thresholds_of", lambda: out_of_fold.thresholds_of(exclusive=True)),
     Case("outcomes.scores", outcomes.scores, (OUTCOME.folds,)),
+    Case("replicating.fold_name", replicating.fold_name, (3, 1)),
     Case("replicating.replicate", replicating.replicate, (PARSED, 0)),
     Case("replicating.seed_of", replicating.seed_of, (3, 2)),
     Case("report_text.as_data", report_text.as_data, (RANKED,)),

@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from segcore.gallery import in_colour
 from segcore.negatives import Balance
 from segcore.values import Indices
 from segshell.augmenters import Augmenter
 from segshell.batches import sample
 from segshell.checkpoints import load_into
-from segshell.examples import COUNT, chosen, clear, coloured, fed, overlay, triple, write, write_data
+from segshell.examples import COUNT, chosen, clear, fed, overlay, triple, write, write_data
 from segshell.pixels import plain
 from segshell.running import pixels_for
 from tests.shell.pictures import noise
@@ -135,7 +136,7 @@ def test_pixels_that_do_not_count_are_grey(channels, exclusive):
 @pytest.mark.parametrize("channels", [1, 2, 3, 7])
 def test_an_image_of_any_channels_is_shown_by_its_first_three(channels):
     image = noise(4, 5, channels)
-    shown = coloured(image)
+    shown = in_colour(image)
     assert shown.shape == (4, 5, 3)
     if channels == 1:
         np.testing.assert_array_equal(shown, np.repeat(image, 3, axis=2))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from segcore.history import EpochRow
 from segshell.files import WriteError
-from segshell.history_file import write_history
+from segshell.history_file import read_history, write_history
 
 NAMES = ("loss", "val_iou", "lr")
 rows = st.lists(
@@ -39,6 +39,7 @@ def test_every_number_comes_back_exactly(tmp_path_factory, written):
         assert (int(cells[0]), bool(int(cells[-1]))) == (row.epoch, row.improved)
         for cell, (_, value) in zip(cells[1:-1], row.columns, strict=True):
             assert float(cell) == value or (math.isnan(float(cell)) and math.isnan(value))
+    assert repr(read_history(path)) == repr(written)  # repr, because nan is not equal to itself
 
 
 def test_a_longer_history_replaces_the_shorter_one(tmp_path):
