@@ -1,9 +1,6 @@
 """The experiment as frozen records; each field says what it may hold, whether it decides weights, and what it means."""
 
-from collections.abc import Iterable
-from typing import Any
-
-from attrs import Factory, field, frozen
+from attrs import Factory, frozen
 
 from segcore.declaring import declare
 from segcore.kinds import (
@@ -24,41 +21,10 @@ from segcore.kinds import (
 )
 from segcore.loss_text import Term
 from segcore.tiles import Crops
+from segcore.training_stage import Stage
 from segcore.values import Call, Table
 
-
-def _by_name(pairs: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
-    return tuple(sorted(pairs, key=lambda pair: pair[0]))
-
-
-NEGATIVES = Either((Text(("none", "real")), Number(minimum=0)))
-
-
-@frozen
-class Stage:
-    """One training stage: its length, its share of negatives, where it starts and what it replaces."""
-
-    epochs: int = declare(Integer(0), "number of epochs; 0 skips the stage", required=True)
-    negatives: str | float = declare(
-        NEGATIVES,
-        "negatives in training: none, real (all), or a number per positive; they rotate by epoch",
-        default="real",
-    )
-    validation_negatives: str | float | None = declare(
-        Optional(NEGATIVES), "negatives in validation; by default as negatives"
-    )
-    initial_weights: str | None = declare(
-        Optional(PathText()), "weights file to start from, relative to the config; {fold} is replaced"
-    )
-    extra_callbacks: tuple[Call, ...] = declare(
-        NamedList("callback"), "callbacks added to those in force", default=()
-    )
-    unfreeze_encoder: bool = declare(
-        Flag(),
-        "train the encoder from this stage on; a later freeze_encoder: true holds it again",
-        default=False,
-    )
-    overrides: tuple[tuple[str, Any], ...] = field(default=(), converter=_by_name)
+__all__ = ("ExperimentConfig", "Stage")
 
 
 def _activation(config: "ExperimentConfig") -> str:
@@ -191,6 +157,7 @@ class ExperimentConfig:
         stage=True,
     )
     batch: int = declare(Integer(1, 65536), "images per training step", default=16, stage=True)
+    gpus: int = declare(Integer(1, 64), "GPUs that share every batch of a training", default=1)
     max_epoch_size: int | None = declare(
         Optional(Integer(1)),
         "training steps of an epoch at most; longer passes over the data are cut into several epochs",

@@ -88,6 +88,11 @@ def reading_parts(bands: Bands) -> Parts:
     return (("reading", canonical(chosen)),)
 
 
+def _sharing(settings: Training) -> Parts:
+    """Return the part that several GPUs are; one is none, so that keys are those from before there could be more."""
+    return (("gpus", str(settings.gpus)),) if settings.gpus > 1 else ()
+
+
 def training_parts(settings: Training) -> Parts:
     """Return the parts of a key that describe how a stage trains."""
     return (
@@ -110,6 +115,7 @@ def training_parts(settings: Training) -> Parts:
         ("schedule", canonical(settings.schedule)),
         ("ema", repr(settings.ema)),
         ("maxEpochSize", repr(settings.max_epoch_size)),
+        *_sharing(settings),
     )
 
 

@@ -122,6 +122,7 @@ def _stage_note(run: StageRun) -> str:
         f"class weights {weights} (fold {run.fold})" if weights else "",
         f"averaged weights, ema {one.ema:g}" if one.ema else "",
         f"at most {one.max_epoch_size} steps an epoch" if one.max_epoch_size else "",
+        f"batches shared by {one.gpus} GPUs" if one.gpus > 1 else "",
     )
     return "; ".join(word for word in words if word)
 

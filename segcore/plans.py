@@ -57,6 +57,8 @@ class Training:
         Decay of the moving average of the weights that is validated and kept; None where the weights are themselves.
     dataset_augmenter
         What changes samples before augmentation: with an absolute path, and the digest of its folder as ``content``.
+    gpus
+        How many devices share every batch.
 
     """
 
@@ -79,6 +81,7 @@ class Training:
     ema: float | None = None
     max_epoch_size: int | None = None
     dataset_augmenter: Call | None = None
+    gpus: int = 1
 
 
 @frozen

@@ -103,6 +103,7 @@ def training(config: ExperimentConfig, epochs: int, catalog: Catalog) -> Trainin
         ema=config.ema,
         max_epoch_size=config.max_epoch_size,
         dataset_augmenter=config.dataset_augmenter,
+        gpus=config.gpus,
     )
 
 

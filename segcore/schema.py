@@ -19,6 +19,8 @@ from segcore.kind_schemas import Schema, family_schemas, names_schema, of_kind, 
 from segcore.parsing.dumping import plain
 from segcore.parsing.limits import NAME_LIMIT, STAGE_LIMIT
 from segcore.parsing.read_keys import COMPOSING, CROPS
+from segcore.parsing.read_search import KEYS, OVER
+from segcore.parsing.read_space import FIXED, RANGE_KEYS, VALUE_LIMIT
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -65,9 +67,53 @@ def _crops(catalog: Catalog) -> Schema:
     return {"anyOf": [count, mapping]}
 
 
+def _range() -> Schema:
+    """Return the range of what a search varies."""
+    return {
+        "type": "object",
+        "properties": {name: of_kind(kind, Catalog()) for name, kind in RANGE_KEYS.items()},
+        "required": ["low", "high"],
+        "additionalProperties": False,
+    }
+
+
+def _values(items: Schema) -> Schema:
+    choices = {"type": "array", "items": items, "minItems": 1, "maxItems": VALUE_LIMIT}
+    return {"anyOf": [choices, {"$ref": "#/definitions/search.range"}]}
+
+
+def _varied(catalog: Catalog) -> Schema:
+    """Return what a search may vary: keys of the top level, whose choices are values of them, and places in them."""
+    options = {one.name for row in rows_of("architecture", catalog) for one in row.parameters}
+    known = {key.name for attribute in fields(ExperimentConfig) if (key := key_of(attribute))}
+    names = sorted((known | options) - {*FIXED})
+    return {
+        "type": "object",
+        "properties": {name: _values({"$ref": f"#/properties/{name}"}) for name in names},
+        "patternProperties": {r"^[^.]+\.": _values({})},
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": NAME_LIMIT,
+    }
+
+
+def _search(catalog: Catalog) -> Schema:
+    return {
+        "type": "object",
+        "properties": {
+            **{name: of_kind(kind, catalog) for name, kind in KEYS.items()},
+            OVER: _varied(catalog),
+        },
+        "required": ["method", OVER],
+        "additionalProperties": False,
+        "if": {"properties": {"method": {"enum": ["random", "tpe"]}}, "required": ["method"]},
+        "then": {"required": ["trials"]},
+    }
+
+
 # Keys of which the kind says less than their reader.
 _READ_BEYOND = MappingProxyType(
-    {"stages": _stages, "backbone": _backbone, "imports": _imports, "crops": _crops}
+    {"stages": _stages, "backbone": _backbone, "imports": _imports, "crops": _crops, "search": _search}
 )
 
 
@@ -131,7 +177,7 @@ def schema(catalog: Catalog = STANDARD) -> Schema:
         "if": {"not": {"required": ["extends"]}},
         "then": {"required": list(required(ExperimentConfig))},
     }
-    definitions: dict[str, Schema] = {}
+    definitions: dict[str, Schema] = {"search.range": _range()}
     for family, _ in catalog.signatures:
         definitions |= family_schemas(family, catalog)
     return {

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from segcore.config import ExperimentConfig, Stage
+from segcore.values import Call
 
 NOTHING_REPLACED: Mapping[str, Any] = MappingProxyType({})
 
@@ -38,6 +39,12 @@ def is_frozen(config: ExperimentConfig, position: int) -> bool:
     own = dict(config.stages[position].overrides).get("freeze_encoder")
     released = any(stage.unfreeze_encoder for stage in config.stages[: position + 1])
     return bool(own) if own is not None else config.freeze_encoder and not released
+
+
+def callback_call(config: ExperimentConfig, name: str) -> Call | None:
+    """Return the first call of a callback that is in force in any stage; None where it is in none."""
+    settings = (resolve(config, stage) for stage in config.stages)
+    return next((call for one in settings for call in one.callbacks if call.name == name), None)
 
 
 @frozen

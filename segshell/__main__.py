@@ -19,6 +19,7 @@ VERBS = (
     ("ensemble", "average predictions that were written before, of any networks, and write masks"),
     ("evaluate", "score the kept weights on images that they did not see"),
     ("tune", "choose threshold, object and hole sizes, flips and fold weights out of fold"),
+    ("export", "write weights, input rule, flips and their mean as one file for other programs"),
     ("diff", "show what differs in meaning between two configs"),
     ("compare", "tell which of two experiments is better, by how much, and how sure that is"),
     ("report", "rank all experiments below a folder, with the parameters that differ"),

@@ -3,6 +3,7 @@
 import io
 import json
 import warnings
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,6 +141,28 @@ def result_of(weights: Path) -> Result | None:
     """Return the sidecar's content for a weights file, or None where it has no readable sidecar."""
     sidecar = sidecar_of(weights)
     return read_result(sidecar) if sidecar.exists() else None
+
+
+def digests_of(folder: Folder, folds: Iterable[int], stage: int) -> tuple[tuple[int, str], ...]:
+    """Return each of some folds with the digest of its weights at a stage, as the sidecar names it.
+
+    Raises
+    ------
+    WeightsError
+        When a fold has no weights, or no readable sidecar.
+
+    """
+    found = []
+    for fold in folds:
+        weights = folder.weights(fold, stage)
+        is_there = weights.is_file() and sidecar_of(weights).is_file()  # a pipe would be waited for
+        result = result_of(weights) if is_there else None
+        if result is None:
+            raise WeightsError(
+                f"there are no weights {weights}, or no readable sidecar. Train this fold: run."
+            )
+        found.append((fold, result.weights_digest))
+    return tuple(found)
 
 
 # What changed how the weights came about, and not what they compute: they are float32 in every precision.

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from segcore.catalog.catalog import Catalog
 from segcore.catalog.standard import STANDARD
@@ -15,6 +15,7 @@ from segcore.parsing.extending import Layer, Merged, imports, merge, read_layer,
 from segcore.parsing.nodes import Mapping, Node
 from segcore.parsing.older import hints
 from segcore.parsing.yaml_text import TEXT_LIMIT
+from segcore.searching import Search
 from segshell.extensions import Extension, load
 
 
@@ -28,6 +29,8 @@ class Opened:
         The names that it may use, and the modules from which some of them are.
     root
         The document, with those that it extends; its places say where each part was written.
+    merged, search
+        The files that make it, and what it says of a search, where it does.
 
     """
 
@@ -35,6 +38,8 @@ class Opened:
     catalog: Catalog
     extensions: tuple[Extension, ...]
     root: Node
+    merged: Merged = field(repr=False)
+    search: Search | None = None
 
 
 def _content(path: Path) -> bytes:
@@ -149,11 +154,12 @@ def open_config(
     extensions, larger = _loaded(path, merged, catalog, allow_imports)
     if compared_in is not None:
         merged = told_from(merged, _seen_from(path, compared_in))
-    config = required_config(examine_merged(merged, larger), str(path))
+    examined = examine_merged(merged, larger)
+    config = required_config(examined, str(path))
     root = merged.root or Mapping((), Place(1, 1))
     told = hints(root) if compared_in is None else ()
     if told:
         import logging  # here: it takes as long to load as a config to check
 
         logging.getLogger(__name__).warning("%s", render(told, str(path), merged.text, merged.others))
-    return Opened(config, larger, extensions, root)
+    return Opened(config, larger, extensions, root, merged, examined.search)

@@ -1,6 +1,7 @@
 """Predict a directory: to a callback, to pictures, to a run-length csv."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +10,26 @@ from numpy.typing import NDArray
 
 from segcore import submissions
 from segcore.masks import masks_of
+from segcore.network import NetworkSpec
 from segcore.post_processing import PostProcessing
 from segcore.scores import MASK_THRESHOLD
 from segshell import files
 from segshell.each_image import for_each
 from segshell.framing import Decoded, Map
-from segshell.image_outcomes import CallbackError, Outcome, call_back, image_files, nothing
+from segshell.image_listing import image_files
+from segshell.image_outcomes import CallbackError, Outcome, call_back, nothing
 from segshell.images import write_masks
 from segshell.mask_output import MaskOutput, Rows
 from segshell.outputs import require_apart
 from segshell.post_processing import masks_after
 from segshell.prediction import Predictor
+from segshell.throughput import Throughput
 
 __all__ = (
     "CallbackError",
     "OnPredict",
     "image_files",
+    "masks_by",
     "to_callback",
     "to_masks",
     "to_pictures",
@@ -109,6 +114,18 @@ def _write_probability(output: Path, stem: str, probability: NDArray[np.float32]
     write_masks(output, stem, tuple(levels[..., number] for number in range(levels.shape[2])))
 
 
+def masks_by(
+    spec: NetworkSpec, threshold: float, rules: tuple[PostProcessing, ...] | None
+) -> Callable[[NDArray[np.float32]], tuple[NDArray[np.uint8], ...]]:
+    """Return what makes the masks, each uint8 (h,w), of probabilities float32 (h,w,classes).
+
+    Rules of post-processing, one for each class, go before the threshold.
+    """
+    if rules is not None:
+        return partial(masks_after, rules=rules)
+    return partial(masks_of, threshold=threshold, exclusive=spec.is_exclusive)
+
+
 def to_masks(
     predictor: Predictor,
     directory: Path,
@@ -121,6 +138,7 @@ def to_masks(
     rules: tuple[PostProcessing, ...] | None = None,
     file_names: bool = False,
     keep_going: bool = False,
+    told: Throughput | None = None,
 ) -> int:
     """Write a mask PNG per image, and a run-length csv; an empty cell where nothing is found.
 
@@ -132,7 +150,7 @@ def to_masks(
 
     The csv is complete or absent: it replaces an older one only when every image is done. When the work ends early,
     the rows so far are in ``<csv>.partial``. With `keep_going` the csv is written without the images that failed,
-    which ``<csv>.failed.csv`` lists with their reasons.
+    which ``<csv>.failed.csv`` lists with their reasons. `told` hears how fast it goes.
 
     Returns
     -------
@@ -147,15 +165,12 @@ def to_masks(
     """
     place = MaskOutput(directory, output, rle, style, file_names)
     place.begin([directory])
+    masks = masks_by(predictor.spec, threshold, rules)
 
     def use(decoded: Decoded, probability: NDArray[np.float32]) -> Rows:
-        if rules is None:
-            masks = masks_of(probability, threshold, exclusive=predictor.spec.is_exclusive)
-        else:
-            masks = masks_after(probability, rules)
-        return place.write(decoded.name, masks, predictor.spec.classes)
+        return place.write(decoded.name, masks(probability), predictor.spec.classes)
 
     def work(take: Callable[[Rows], None]) -> Outcome:
-        return for_each(predictor, directory, batch, use, keep_going=keep_going, take=take)
+        return for_each(predictor, directory, batch, use, keep_going=keep_going, take=take, told=told)
 
     return place.complete(work)

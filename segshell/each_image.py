@@ -1,9 +1,8 @@
 """The images of a directory one after the other through the network: which are done, and which fail."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -11,21 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segshell.framing import Decoded
-from segshell.image_outcomes import OF_ONE, Failure, Outcome, guarded, readable_files, taken
+from segshell.image_listing import image_names
+from segshell.image_outcomes import OF_ONE, Failure, Outcome, guarded, taken, unreadable
 from segshell.loader_errors import named
 from segshell.prediction import Predictor, ahead, predict_and, predict_decoded
+from segshell.throughput import Throughput
 
 Use: TypeAlias = Callable[[Decoded, NDArray[np.float32]], Any]
 
 
-def _decoder(predictor: Predictor) -> Callable[[Path], Decoded | Failure]:
-    def decoded(path: Path) -> Decoded | Failure:
+def _decoder(predictor: Predictor, directory: Path) -> Callable[[str], Decoded | Failure]:
+    def decoded(name: str) -> Decoded | Failure:
         try:
-            return predictor.decoded(path.name, predictor.reader.read(path))
+            return predictor.decoded(name, predictor.reader.read(directory / name))
         except Exception as error:
-            told = named(error, path.name)
+            told = named(error, name)
             if isinstance(told, OF_ONE):
-                return Failure(path.name, told)
+                return Failure(name, told)
             raise
 
     return decoded
@@ -39,7 +40,7 @@ def _sound(
         if isinstance(one, Decoded):
             yield one
             continue
-        failures.append(one)
+        failures.append(one.forgetful() if keep_going else one)
         if not keep_going:
             return
 
@@ -67,6 +68,7 @@ def for_each(
     *,
     keep_going: bool = False,
     take: Callable[[Any], None] | None = None,
+    told: Throughput | None = None,
 ) -> Outcome:
     """Call use(decoded, probability) for every image, probabilities float32 (h,w,classes) at the image's own size.
 
@@ -89,6 +91,8 @@ def for_each(
         Go on after an image that cannot be read, or for which `use` raises.
     take
         Called with what `use` returned, by the caller's thread, in the order of names.
+    told
+        Hears how fast it goes.
 
     Raises
     ------
@@ -97,10 +101,46 @@ def for_each(
         done. Images whose header cannot be read are told before anything is done.
 
     """
-    chosen, unreadable = readable_files(predictor.reader, directory, limit, keep_going=keep_going)
-    failures = list(unreadable)
-    decoding = ahead(_decoder(predictor), chosen, waiting=predictor.waiting(batch), name=attrgetter("name"))
+    found = image_names(directory)
+    chosen = found if limit < 0 else found[:limit]
+    options: Any = {"keep_going": keep_going, "take": take, "told": told}
+    return for_each_of(predictor, directory, chosen, batch, use, [], **options)
+
+
+def for_each_of(
+    predictor: Predictor,
+    directory: Path,
+    names: Sequence[str],
+    batch: int,
+    use: Use,
+    failures: list[Failure],
+    *,
+    keep_going: bool = False,
+    take: Callable[[Any], None] | None = None,
+    told: Throughput | None = None,
+) -> Outcome:
+    """Call use(decoded, probability) for some images of a directory, as `for_each`.
+
+    Nothing that is held grows with the number of images, but their names and those that fail.
+
+    Parameters
+    ----------
+    predictor, directory, batch, use, keep_going, take, told
+        As in `for_each`.
+    names
+        The files, in the order in which they are taken.
+    failures
+        Empty; every failure is added as soon as it is met, one of decoding before the images ahead of it are taken.
+
+    """
+    speed = told or Throughput()
+    with closing(speed.follow(names, len(names), "headers")) as looked_at:
+        failures.extend(unreadable(predictor.reader, directory, looked_at, keep_going=keep_going))
+    wrong = {one.name for one in failures}
+    chosen, total = (name for name in names if name not in wrong), len(names) - len(wrong)
+    decoding = ahead(_decoder(predictor, directory), chosen, waiting=predictor.waiting(batch))
     with closing(decoding) as decoded:
         sound = _sound(decoded, failures, keep_going=keep_going)
-        with closing(_all_used(use, predictor, sound, batch, in_threads=take is not None)) as used:
-            return taken(used, failures, len(chosen), take, keep_going=keep_going)
+        every = _all_used(use, predictor, sound, batch, in_threads=take is not None)
+        with closing(every) as used, closing(speed.follow(used, total, "images")) as followed:
+            return taken(followed, failures, total, take, keep_going=keep_going)

@@ -17,6 +17,8 @@ from segcore.raw_masks import VOID
 from segcore.values import Call
 from segshell import losses, metrics
 from segshell.builders import STANDARD, Builders
+from segshell.mirrored_network import MirroredNetwork
+from segshell.replicas import replicas_for
 from segshell.shared_network import Descent, Raw, SharedNetwork, activated
 
 
@@ -36,6 +38,7 @@ class Compiled:
     freeze_encoder: bool = False
     class_weights: int = 0
     has_void: bool = False
+    gpus: int = 1
 
 
 def compiled(run: StageRun) -> Compiled:
@@ -51,6 +54,7 @@ def compiled(run: StageRun) -> Compiled:
         one.freeze_encoder,
         len(one.class_weights),
         run.has_void,
+        one.gpus,
     )
 
 
@@ -126,12 +130,7 @@ class Traced:
 
     def _train_step(self, images: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
         targets, valid = self._truth(masks)
-        with tf.GradientTape() as tape:
-            raw, penalty = self._network.learn(images)
-            predicted = activated(raw)
-            loss = self.loss(targets, predicted, valid) + penalty
-            scaled = self.optimizer.scale_loss(loss)
-        self._descent.apply(tape.gradient(scaled, self.model.trainable_variables))
+        predicted, loss = self._descent.descend(images, lambda outputs: self.loss(targets, outputs, valid))
         self._update(loss, targets, predicted, valid)
         return loss
 
@@ -157,8 +156,7 @@ class Traced:
     def traces(self) -> dict[str, int]:
         """How often each function has been traced, by name; the passes and the update count for all that share them."""
         counted = {
-            "learn": self._network.learn,
-            "infer": self._network.infer,
+            **self._network.passes,
             "update": self._descent.apply,
             "train": self.train_step,
             "score": vars(self).get("_score"),  # made when it is first called
@@ -239,21 +237,27 @@ class Engines:
 
     def __init__(self, builders: Builders = STANDARD) -> None:
         self.builders = builders
-        self._networks: dict[tuple[NetworkSpec, bool], SharedNetwork] = {}
+        self._networks: dict[Hashable, SharedNetwork] = {}
         self._descents: dict[Hashable, Descent] = {}
         self._held: dict[Compiled, Traced] = {}
 
     def _network(self, options: Compiled) -> SharedNetwork:
-        kind = options.network, options.freeze_encoder
+        kind = options.network, options.freeze_encoder, options.gpus
         if kind not in self._networks:
-            self._networks[kind] = SharedNetwork(*kind, self.builders)
+            self._networks[kind] = self._built(options)
         return self._networks[kind]
+
+    def _built(self, options: Compiled) -> SharedNetwork:
+        how = options.freeze_encoder, self.builders
+        if options.gpus == 1:
+            return SharedNetwork(options.network, *how)
+        return MirroredNetwork(options.network, replicas_for(options.gpus), *how)
 
     def _descent(self, options: Compiled, network: SharedNetwork) -> Descent:
         how = options.optimizer, options.clipnorm, options.clipvalue
-        kind = options.network, options.freeze_encoder, *how
+        kind = options.network, options.freeze_encoder, options.gpus, *how
         if kind not in self._descents:
-            self._descents[kind] = Descent(network, *how)
+            self._descents[kind] = network.descent(*how)
         return self._descents[kind]
 
     def get(self, run: StageRun) -> Traced:

@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from typing import TypeAlias
 
 from segcore.errors import SegmentationError
 from segshell.streams import let_go, say
@@ -38,64 +39,69 @@ def _kept_traceback(error: BaseException) -> str:
     return f"The traceback is in {file.name}."
 
 
-def _unexpected(error: BaseException) -> int:
-    say(f"unexpected error: {type(error).__name__}: {error}\n{_kept_traceback(error)}")
-    return UNEXPECTED
+Ending: TypeAlias = tuple[str, int]
+"""What is told of an error, and the exit code."""
 
 
-def _of_own_code(error: Exception) -> int | None:
+def _unexpected(error: BaseException) -> Ending:
+    return f"unexpected error: {type(error).__name__}: {error}\n{_kept_traceback(error)}", UNEXPECTED
+
+
+def _of_own_code(error: Exception) -> Ending | None:
     from segshell.own_code import origin
 
     found = origin(error)
     if found is None:
         return None
-    say(f"your module {found.file}, line {found.line}: {found.said}\n{_kept_traceback(error)}")
-    return USAGE
+    return f"your module {found.file}, line {found.line}: {found.said}\n{_kept_traceback(error)}", USAGE
 
 
-def _of_libraries(verb: str, error: ImportError) -> int | None:
+def _of_libraries(verb: str, error: ImportError) -> Ending | None:
     from segshell.missing import told
 
     message = told(error)
-    if message:
-        say(f"segshell {verb}: {message}")
-    return USAGE if message else None
+    return (f"segshell {verb}: {message}", USAGE) if message else None
 
 
-def _of_memory(verb: str, error: Exception) -> int | None:
+def _of_memory(verb: str, error: Exception) -> Ending | None:
     from segshell.memory import is_shortage, words
 
     if not is_shortage(error):
         return None
     said = words(error)
-    say(
+    text = (
         f"segshell {verb}: out of memory{f' ({said})' if said else ''}. Lower batch or the height and width in "
         "shape, or end other programs. What was finished before is kept."
     )
-    return TRAINING
+    return text, TRAINING
 
 
-def _of_the_system(error: OSError) -> int:
+def _of_the_system(error: OSError) -> Ending:
     is_input = error.errno in _UNREADABLE and error.filename is not None
-    say(f"{error.filename}: {error.strerror}." if is_input else str(error))
-    return DATA if is_input else IO
+    return (f"{error.filename}: {error.strerror}.", DATA) if is_input else (str(error), IO)
 
 
-def _of_stopping(error: KeyboardInterrupt) -> int:
-    say("stopped; what is finished is kept, and an interrupted stage goes on with the next run")
-    code: int = getattr(error, "exit_code", 130)  # of segshell.stopping.Stopped
-    return code
-
-
-def _of_any(verb: str, error: Exception) -> int:
-    code = _of_memory(verb, error)
-    if code is None and isinstance(error, ImportError):
-        code = _of_libraries(verb, error)
-    if code is None:
-        code = _of_own_code(error)
-    if code is not None:
-        return code
+def _of_any(verb: str, error: Exception) -> Ending:
+    found = _of_memory(verb, error)
+    if found is None and isinstance(error, ImportError):
+        found = _of_libraries(verb, error)
+    if found is None:
+        found = _of_own_code(error)
+    if found is not None:
+        return found
     return _of_the_system(error) if isinstance(error, OSError) else _unexpected(error)
+
+
+def ending(verb: str, error: Exception | KeyboardInterrupt) -> Ending:
+    """Return what is told of an error that ends a command, and the exit code; arguments as in `told`."""
+    if isinstance(error, SegmentationError):
+        return "\n".join((str(error), *getattr(error, "__notes__", ()))), error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        text = "stopped; what is finished is kept, and an interrupted stage goes on with the next run"
+        return text, getattr(error, "exit_code", 130)  # of segshell.stopping.Stopped
+    if isinstance(error, BrokenPipeError):  # whoever read our output has closed it
+        return "", 0
+    return _of_any(verb, error)
 
 
 def _let_go_of_stdout() -> None:
@@ -119,11 +125,7 @@ def told(verb: str, error: Exception | KeyboardInterrupt) -> int:
 
     """
     _let_go_of_stdout()
-    if isinstance(error, SegmentationError):
-        say("\n".join((str(error), *getattr(error, "__notes__", ()))))
-        return error.exit_code
-    if isinstance(error, KeyboardInterrupt):
-        return _of_stopping(error)
-    if isinstance(error, BrokenPipeError):  # whoever read our output has closed it
-        return 0
-    return _of_any(verb, error)
+    text, code = ending(verb, error)
+    if text:
+        say(text)
+    return code

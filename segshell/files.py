@@ -38,7 +38,8 @@ class UnsafeNameError(SegmentationError):
     exit_code = 3
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file or folder on the disk when this returns; OSError where that cannot be."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -46,12 +47,14 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk when this returns."""
     if os.name == "posix":  # Windows can neither open nor needs to flush a folder
-        _sync(folder)
+        sync(folder)
 
 
-def _aside(path: Path) -> Path:
+def aside_of(path: Path) -> Path:
+    """Return where a file is written before it takes its place: beside it, a name for each process and thread."""
     encoded = os.fsencode(path.name)
     name = path.name if len(encoded) <= 200 else hashlib.sha256(encoded).hexdigest()
     # The thread keeps apart two writers of one process; sweepers look for ``.*.tmp-*``.
@@ -88,14 +91,14 @@ def replacing(path: Path, size: int | None = None) -> Iterator[Path]:
         When the operating system refuses (disk full, read-only, missing folder) or the block raises OSError.
 
     """
-    aside = _aside(path)
+    aside = aside_of(path)
     try:
         if path.exists():
             require_plain(path)
         yield aside
-        _sync(aside)
+        sync(aside)
         aside.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         reason = space.reason(error, path.parent, size, begun=_remove(aside))
         raise WriteError(f"{path}: cannot be written: {reason}") from error
@@ -127,7 +130,7 @@ def make_folder(folder: Path) -> None:
         missing = [one for one in (folder, *folder.parents) if not one.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         for one in reversed(missing):
-            _sync_folder(one.parent)
+            sync_folder(one.parent)
     except OSError as error:
         raise WriteError(f"{folder}: cannot be made: {space.reason(error, folder.parent, 0)}") from error
 

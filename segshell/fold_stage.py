@@ -63,6 +63,8 @@ class Work:
         The share of the time of training that checkpoints may take; None writes one after every epoch.
     resumes
         Whether an interrupted training is gone on with.
+    loaders
+        Threads that load samples; None for as many as there are cores.
 
     """
 
@@ -79,6 +81,7 @@ class Work:
     stop: Stop = field(factory=Stop, repr=False)
     share: float | None = None
     resumes: bool = True
+    loaders: int | None = None
 
     @property
     def events(self) -> Events:
@@ -120,12 +123,18 @@ def _not_finite(current: FoldStage, epoch: int, step: int, samples: Indices, los
 
 
 def training_batches(
-    run: StageRun, pixels: Pixels, augmenter: Augmenter, epoch: int, check: Callable[[], None] = nothing
+    run: StageRun,
+    pixels: Pixels,
+    augmenter: Augmenter,
+    epoch: int,
+    check: Callable[[], None] = nothing,
+    loaders: int | None = None,
 ) -> Generator[Batch, None, None]:
     """Yield the batches of an epoch, counted from 0: `run.steps` of them.
 
     Order, negatives and augmentation follow from the number of the pass over the training part: without
-    `max_epoch_size`, that of the epoch. `check` is asked while nothing comes, as in `segshell.batches.stream`.
+    `max_epoch_size`, that of the epoch. `check` is asked while nothing comes, as in `segshell.batches.stream`;
+    `loaders` are the threads.
     """
     part = run.training
     for span in spans(epoch, run.steps, run.pass_steps):
@@ -134,7 +143,7 @@ def training_batches(
         order = epoch_order(part.positives, part.negatives, part.count, *place, windows)
         batches = batches_of(order, run.settings.batch)[span.first : span.stop]
         make = partial(sample, pixels, augmenter, *place)
-        with closing(stream(batches, make, name=pixels.name, check=check)) as made:
+        with closing(stream(batches, make, loaders, name=pixels.name, check=check)) as made:
             yield from made
 
 
@@ -150,8 +159,9 @@ def train_epoch(current: FoldStage, epoch: int) -> dict[str, float]:
 
     """
     current.traced.clear()
-    given = current.run, current.pixels, current.augmenter, epoch, current.work.stop.check
-    with closing(training_batches(*given)) as made:
+    work = current.work
+    data = current.run, current.pixels, current.augmenter, epoch
+    with closing(training_batches(*data, work.stop.check, work.loaders)) as made:
         for step, (images, masks, rows) in enumerate(made):
             current.hooks.on_train_batch_begin(step)
             loss = float(current.traced.train_step(images, masks))
@@ -159,8 +169,8 @@ def train_epoch(current: FoldStage, epoch: int) -> dict[str, float]:
                 raise _not_finite(current, epoch, step, rows, loss)
             current.average.update()
             current.hooks.on_train_batch_end(step, {"loss": loss})
-            current.work.progress.step(current.run, epoch + 1, step + 1, current.run.steps, loss)
-            current.work.stop.check()
+            work.progress.step(current.run, epoch + 1, step + 1, current.run.steps, loss)
+            work.stop.check()
     return current.traced.results()
 
 
@@ -172,7 +182,8 @@ def validate(current: FoldStage) -> dict[str, float]:
     batches = batches_of(samples, run.settings.batch)
     make = partial(plain, current.pixels)
     check = current.work.stop.check
-    with closing(stream(batches, make, name=current.pixels.name, check=check)) as made:
+    loaders = current.work.loaders
+    with closing(stream(batches, make, loaders, name=current.pixels.name, check=check)) as made:
         for images, masks, _rows in made:
             traced.test_step(images, masks)
             current.work.stop.check()

@@ -63,6 +63,15 @@ class Folder:
         return self.checkpoint_root / f"{fold}.{stage}-{key[:12]}"
 
     @property
+    def worker_locks(self) -> Path:
+        """The folder in which processes that train here for another one hold their fold-stages."""
+        return self.root / ".workers"
+
+    def worker_lock(self, fold: int, stage: int) -> Path:
+        """Return the folder that who trains a fold-stage for another process locks."""
+        return self.worker_locks / f"{fold}.{stage}"
+
+    @property
     def previous_root(self) -> Path:
         """The folder of results that were set aside."""
         return self.root / "previous"

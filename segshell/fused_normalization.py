@@ -15,7 +15,7 @@ class BatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
     """Keras' layer, whose mean, variance and scaling are TensorFlow's fused operation while it trains.
 
     It bears the name of Keras' class, since the names in weights files follow from it. What the operation does not
-    cover (a mask, another axis or rank, half precision, renormalization, several replicas) is left to Keras.
+    cover (a mask, another axis or rank, half precision, renormalization, statistics over replicas) is left to Keras.
     """
 
     def _is_covered(self, inputs: Any, mask: Any) -> bool:

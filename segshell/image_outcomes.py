@@ -9,7 +9,7 @@ from attrs import frozen
 
 from segcore.errors import DataError, Finding, FindingsError, SegmentationError
 from segshell.files import UnsafeNameError
-from segshell.folders import IMAGE_EXTENSIONS
+from segshell.image_listing import image_names
 from segshell.image_reader import ImageReader
 from segshell.loader_errors import LoaderError
 
@@ -43,6 +43,12 @@ class Failure:
         """What went wrong in one line."""
         return " ".join(" ".join(one.message for one in self.findings).split())
 
+    def forgetful(self) -> "Failure":
+        """Let go of the pixels that the traceback of its error holds, so that thousands of failures are only texts."""
+        self.error.__cause__ = self.error.__context__ = None
+        self.error.__traceback__ = None
+        return self
+
 
 @frozen
 class Outcome:
@@ -67,38 +73,26 @@ class Outcome:
         raise DataError((*(finding for one in self.failures for finding in one.findings), last))
 
 
-def image_files(directory: Path) -> tuple[Path, ...]:
-    """Return the images of a directory, sorted by name.
+def unreadable(
+    reader: ImageReader, directory: Path, names: Iterable[str], *, keep_going: bool = False
+) -> tuple[Failure, ...]:
+    """Return those of some images of a directory whose header cannot be read, or says that they are too large.
 
     Raises
     ------
     DataError
-        When the directory is missing, holds no image, or two images share a stem.
+        Without `keep_going`, with all of them at once.
 
     """
-    if not directory.is_dir():
-        raise DataError([Finding("folder-missing", f"there is no folder {directory}.")])
-    every = sorted(one for one in directory.iterdir() if one.is_file() and not one.name.startswith("."))
-    found = tuple(one for one in every if one.suffix.lower() in IMAGE_EXTENSIONS)
-    if not found:
-        allowed = " ".join(sorted(IMAGE_EXTENSIONS))
-        message = f"0 images in {directory} (looked for {allowed}; {len(every)} other files)."
-        raise DataError([Finding("no-images", message)])
-    stems: dict[str, Path] = {}
-    for path in found:
-        if path.stem in stems:
-            message = f"{stems[path.stem].name} and {path.name} share the stem {path.stem!r}; results would collide."
-            raise DataError([Finding("duplicate-stem", message, (), None, (), "Rename one of them.")])
-        stems[path.stem] = path
-    return found
-
-
-def _header_fault(reader: ImageReader, path: Path) -> Failure | None:
-    try:
-        reader.header(path)
-    except DataError as error:
-        return Failure(path.name, error)
-    return None
+    faults = []
+    for name in names:
+        try:
+            reader.header(directory / name)
+        except DataError as error:
+            faults.append(Failure(name, error).forgetful())
+    if faults and not keep_going:
+        raise DataError(finding for fault in faults for finding in fault.findings)
+    return tuple(faults)
 
 
 def readable_files(
@@ -109,16 +103,14 @@ def readable_files(
     Raises
     ------
     DataError
-        As `image_files`; without `keep_going`, with all images at once whose header cannot be read or says that
-        they are too large.
+        As `image_names` and, without `keep_going`, `unreadable`.
 
     """
-    found = image_files(directory)
+    found = image_names(directory)
     chosen = found if limit < 0 else found[:limit]
-    faults = {path: fault for path in chosen if (fault := _header_fault(reader, path))}
-    if faults and not keep_going:
-        raise DataError(finding for fault in faults.values() for finding in fault.findings)
-    return tuple(path for path in chosen if path not in faults), tuple(faults.values())
+    faults = unreadable(reader, directory, chosen, keep_going=keep_going)
+    wrong = {one.name for one in faults}
+    return tuple(directory / name for name in chosen if name not in wrong), faults
 
 
 def stopped(error: SegmentationError, done: int, total: int) -> SegmentationError:
@@ -192,7 +184,7 @@ def taken(
             (take or nothing)(made)
             done += 1
             continue
-        failures.append(made)
+        failures.append(made.forgetful() if keep_going else made)
         if not keep_going:
             break
     if failures and not keep_going:

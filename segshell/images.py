@@ -11,6 +11,7 @@ from segcore.raw_masks import binary_mask, class_mask
 from segshell import files
 from segshell.image_files import Pixels, header, read_image
 from segshell.mask_files import read_mask
+from segshell.outputs import mask_names
 
 __all__ = (
     "Pixels",
@@ -44,9 +45,8 @@ def write_jpg(path: Path, image: NDArray[np.uint8], quality: int = 95) -> None:
 
 
 def write_masks(output: Path, stem: str, masks: Sequence[NDArray[np.uint8]]) -> None:
-    """Write an image's masks, uint8 (h,w): ``stem.png``, or ``stem.1.png`` and so on for several."""
-    for number, mask in enumerate(masks, start=1):
-        name = f"{stem}.png" if len(masks) == 1 else f"{stem}.{number}.png"
+    """Write an image's masks, uint8 (h,w), under their `segshell.outputs.mask_names`."""
+    for name, mask in zip(mask_names(stem, len(masks)), masks, strict=True):
         write_png(files.inside(output, name), mask)
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from segcore import submissions
 from segshell import files, result_tables
-from segshell.image_outcomes import Outcome, image_files, names_of
+from segshell.image_listing import image_names
+from segshell.image_outcomes import Outcome, names_of
 from segshell.images import write_masks
 from segshell.outputs import require_apart, require_new_table
 
@@ -55,7 +56,7 @@ class MaskOutput:
         require_apart(self.output, given)
         if self.rle is not None:
             require_new_table(self.rle, given)
-            result_tables.require_text(one.name for one in image_files(self.source))
+            result_tables.require_text(image_names(self.source))
         files.make_folder(self.output)
 
     def write(self, name: str, masks: tuple[NDArray[np.uint8], ...], classes: int) -> Rows:
@@ -80,10 +81,8 @@ class MaskOutput:
             At the end, with all images that failed.
 
         """
-        rows: list[tuple[str, str]] = []
-        header = submissions.header(self.style)
-        with result_tables.kept_on_failure(self.rle, header, rows):
-            outcome = work(rows.extend)
-        if self.rle is not None and (outcome.done or not outcome.failures):
-            result_tables.finish(self.rle, header, rows, names_of(outcome.failures))
+        with result_tables.kept_on_failure(self.rle, submissions.header(self.style)) as table:
+            outcome = work(table.add)
+            if outcome.done or not outcome.failures:
+                table.finish(names_of(outcome.failures))
         return outcome.require_all()

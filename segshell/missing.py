@@ -29,6 +29,12 @@ LIBRARIES = MappingProxyType(
         "tensorboard": ("tensorboard", "tensorboard"),
         "mlflow": ("mlflow-skinny", "mlflow"),
         "jinja2": ("jinja2", "report"),
+        "optuna": ("optuna", "search"),
+        "onnx": ("onnx", "export"),
+        "tf2onnx": ("tf2onnx", "export"),
+        "onnxruntime": ("onnxruntime", "export"),
+        "ai_edge_litert": ("ai-edge-litert", "export"),
+        "ray": ("ray", "scale"),
     }
 )
 

@@ -4,23 +4,23 @@ import csv
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
 from segcore.config import ExperimentConfig
-from segcore.stages import resolve
+from segcore.stages import callback_call
 from segcore.tracking import Texts, kept_row, name_of, parameters, title
-from segcore.values import Call
 from segshell import files, run_record
 from segshell.callbacks import Observer
 from segshell.folder import Folder
 from segshell.mlflow_store import FINISHED, Store, TrackingError, address
+from segshell.run_token import token
 
 NAME = "MLflow"
+_PATIENCE: Final = 300.0  # seconds; longer than MLflow tries to reach a server
 _FIRST = "loss"  # the column that every epoch has
-_PROCESS: Final = uuid4().hex  # in a container, every process has the same pid
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, OverflowError, csv.Error)
 
 
@@ -34,6 +34,19 @@ def _remember(root: Path, ids: Mapping[str, Any]) -> None:
     files.write_text(ids_file(root), json.dumps(ids, indent=1) + "\n")
 
 
+@contextmanager
+def _one_at_a_time(home: Path) -> Iterator[None]:
+    """Let processes that train folds of an experiment side by side begin one after the other, below one run."""
+    import filelock
+
+    files.make_folder(ids_file(home).parent)
+    try:
+        with filelock.FileLock(ids_file(home).with_name(".mlflow.lock"), timeout=_PATIENCE):
+            yield
+    except filelock.Timeout as error:
+        raise TrackingError(f"MLflow: another process has not answered it for {_PATIENCE:.0f} s") from error
+
+
 def _title(root: Path, home: Path) -> str:
     return title(root.parts, home.parts)
 
@@ -41,8 +54,8 @@ def _title(root: Path, home: Path) -> str:
 def _remember_process(home: Path) -> None:
     """Write beside the config, which all replicates share, that this process has told MLflow of something."""
     known = run_record.read(ids_file(home))
-    if known.get("told_by") != _PROCESS:
-        _remember(home, {**known, "told_by": _PROCESS})
+    if known.get("told_by") != token():
+        _remember(home, {**known, "told_by": token()})
 
 
 def _metrics_of(path: Path) -> list[tuple[int, dict[str, float]]]:
@@ -118,7 +131,7 @@ class MLflow(Observer):
         try:
             self._begin(epoch)
         except TrackingError as error:
-            if run_record.read(ids_file(self._home)).get("told_by") != _PROCESS:
+            if run_record.read(ids_file(self._home)).get("told_by") != token():
                 advice = "Nothing is trained. Start it, correct the address, or take MLflow out of callbacks."
                 raise TrackingError(f"{error}. {advice}") from error
             self._lose(error)
@@ -154,6 +167,10 @@ class MLflow(Observer):
         _warn(error)
 
     def _begin(self, epoch: int) -> None:
+        with _one_at_a_time(self._home):
+            self._begin_alone(epoch)
+
+    def _begin_alone(self, epoch: int) -> None:
         known, record = run_record.read(ids_file(self._root)), run_record.read(self._files[1])
         store = Store(address(self._given, self._home), self._experiment or self._home.name)
         parent = _parent(store, known, record, _title(self._root, self._home))
@@ -167,7 +184,7 @@ class MLflow(Observer):
         else:
             store.go_on(run)
         _remember(
-            self._root, {**known, **parent, "process": _PROCESS, "runs": {**runs, self.params["key"]: run}}
+            self._root, {**known, **parent, "process": token(), "runs": {**runs, self.params["key"]: run}}
         )
         _remember_process(self._home)
         store.describe(run, parameters(record.get("parts", {})), tags)
@@ -214,18 +231,13 @@ def _parent(store: Store, known: Mapping[str, Any], record: Mapping[str, Any], t
     return {"parent": run, "parameters": digest}
 
 
-def _call_of(config: ExperimentConfig) -> Call | None:
-    settings = (resolve(config, stage) for stage in config.stages)
-    return next((call for one in settings for call in one.callbacks if call.name == NAME), None)
-
-
 def finish(config: ExperimentConfig, folder: Folder) -> None:
     """Tell the run of the experiment the summary and the config, and end it, where this process has begun it.
 
     What goes wrong is a warning: everything is on disk.
     """
-    known, call = run_record.read(ids_file(folder.root)), _call_of(config)
-    if call is None or known.get("process") != _PROCESS:
+    known, call = run_record.read(ids_file(folder.root)), callback_call(config, NAME)
+    if call is None or known.get("process") != token():
         return
     given, name = call.get("tracking_uri"), call.get("experiment")
     try:

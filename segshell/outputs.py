@@ -71,6 +71,13 @@ def file_stem(name: str) -> str:
     return name.replace("/", "__")
 
 
+def mask_names(stem: str, count: int) -> tuple[str, ...]:
+    """Return the names of the files of an image's masks: ``stem.png``, or ``stem.1.png`` and so on for several."""
+    if count == 1:
+        return (f"{stem}.png",)
+    return tuple(f"{stem}.{number}.png" for number in range(1, count + 1))
+
+
 def require_names(root: Path, names: Iterable[str], suffix: str) -> None:
     """Refuse ids that can name no file, or whose files would replace each other, before any of them is written.
 

@@ -2,7 +2,7 @@
 
 import sys
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Protocol, Self, TextIO
 
 from segcore.history import EpochRow
 from segcore.plans import StageRun
@@ -14,6 +14,13 @@ def epoch_line(run: StageRun, row: EpochRow) -> str:
     columns = "  ".join(f"{name} {value:.4g}" for name, value in row.columns)
     kept = "  kept" if row.improved else ""
     return f"fold {run.fold} stage {run.stage} epoch {row.epoch}/{run.settings.epochs}  {columns}{kept}"
+
+
+class Noting(Protocol):
+    """Who is told sentences."""
+
+    def note(self, text: str) -> None:
+        """Hear a sentence."""
 
 
 class Silent:
@@ -65,6 +72,7 @@ class Bar(Silent):
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
+            redirect_stdout=sys.stdout.isatty(),  # what goes to a file or a pipe has to arrive there
         )
         self._task = self._bar.add_task("preparing the network", total=total_steps)
 

@@ -22,7 +22,8 @@ from segshell.fold_stage import TrainingError, Work, training_batches
 from segshell.folder import Folder
 from segshell.preparing import Prepared
 from segshell.progress import Silent
-from segshell.running import check_starts, pixels_for
+from segshell.running import pixels_for
+from segshell.settling import check_starts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,14 +6,12 @@ from functools import cache, partial
 
 from attrs import evolve
 
-from segcore.errors import DataError, Finding
 from segcore.ledger import Result, remaining
 from segcore.network import NetworkSpec
 from segcore.parsing.dumping import as_plain
-from segcore.plan_notes import removed_lines
-from segcore.plans import FromStage, RunPlan, StageRun
+from segcore.plans import RunPlan, StageRun
 from segcore.tiles import Crops, resized
-from segshell import checkpoints, files, memory, mlflow_tracking, outputs, set_aside, space
+from segshell import checkpoints, files, memory, mlflow_tracking, outputs, space
 from segshell.auditing import class_names
 from segshell.backgrounds import augmenters_for
 from segshell.caching import kept, key_of
@@ -25,9 +23,11 @@ from segshell.pixel_file import Layout
 from segshell.pixels import Pixels
 from segshell.preparing import Prepared
 from segshell.recording import complete
+from segshell.settling import check_starts, settled, tell_of_samples
 from segshell.stopping import stoppable
 from segshell.tidying import tidy
 from segshell.training import perform
+from segshell.worker_locks import require_gone
 
 
 def _layout(network: NetworkSpec, at: str, crops: Crops, rows: int) -> Layout | None:
@@ -37,12 +37,16 @@ def _layout(network: NetworkSpec, at: str, crops: Crops, rows: int) -> Layout | 
     return Layout(rows, (*canvas, channels), (*canvas, planes)) if at == "network" else None
 
 
-def pixels_for(prepared: Prepared, note: Callable[[str], object] = str) -> Callable[[StageRun], Pixels]:
+def pixels_for(
+    prepared: Prepared, note: Callable[[str], object] = str, cache_in: str = ""
+) -> Callable[[StageRun], Pixels]:
     """Return a function that gives decoded samples for a stage; stages of one shape share them.
 
-    `note` is told in one line where they are kept, when they are first asked for.
+    `note` is told in one line where they are kept, when they are first asked for; `cache_in` is where, in place of the
+    config's `cache`: the values are the same.
     """
     order, config = ordered(prepared.dataset), prepared.plan.config
+    config = evolve(config, cache=cache_in) if cache_in else config
 
     @cache
     def shared(network: NetworkSpec, at: str, crops: Crops) -> Pixels:
@@ -66,39 +70,15 @@ def pixels_for(prepared: Prepared, note: Callable[[str], object] = str) -> Calla
     return lambda run: shared(run.network, run.settings.augment_at, run.settings.crops)
 
 
-def check_starts(chosen: tuple[StageRun, ...], ledger: tuple[Result, ...]) -> None:
-    """Refuse to begin where a chosen run starts from one that is neither chosen nor done.
-
-    Raises
-    ------
-    DataError
-        Naming the runs that are missing.
-
-    """
-    there = {run.key for run in chosen} | {one.key for one in ledger}
-    missing = [
-        Finding(
-            "start-missing",
-            f"fold {run.fold} stage {run.stage} starts from fold {run.starts.fold} stage {run.starts.stage}, "
-            "which is not trained with this config.",
-            ("stages", run.stage),
-            None,
-            (),
-            "Train it first, or choose more folds and stages.",
-        )
-        for run in chosen
-        if isinstance(run.starts, FromStage) and run.starts.key not in there
-    ]
-    if missing:
-        raise DataError(missing)
-
-
-def _work(prepared: Prepared, folder: Folder, engines: Engines, progress: Progress) -> Work:
+def work_for(
+    prepared: Prepared, folder: Folder, engines: Engines, progress: Progress, cache_in: str = ""
+) -> Work:
+    """Return what the fold-stages of a plan share; `cache_in` as in `pixels_for`."""
     config = prepared.plan.config
     return Work(
         folder.config_name,
         prepared.table,
-        pixels_for(prepared, progress.note),
+        pixels_for(prepared, progress.note, cache_in),
         augmenters_for(engines.builders),
         engines,
         folder,
@@ -108,22 +88,6 @@ def _work(prepared: Prepared, folder: Folder, engines: Engines, progress: Progre
         (("split", prepared.plan.split_digest), ("config", as_plain(config))),
         share=config.checkpoint_share,
     )
-
-
-def _settled(whole: RunPlan, folder: Folder, progress: Progress) -> None:
-    """Put back results that match again, and sum them up: what is left to train may be nothing."""
-    back = set_aside.bring_back(folder, whole)
-    for one in back:
-        progress.note(f"fold {one.fold} stage {one.stage}: a result that matches this config was put back")
-    if back:
-        tidy(whole, folder)
-
-
-def _tell_of_samples(prepared: Prepared, progress: Progress) -> None:
-    """Name the samples that are not trained on though one might think so."""
-    left_out = (f"note      {one}" for one in getattr(prepared.dataset, "notes", ()))
-    for line in (*removed_lines(prepared.plan.origin), *left_out):
-        progress.note(line)
 
 
 def run_plan(
@@ -149,17 +113,18 @@ def run_plan(
     outputs.require_results(folder)
     with files.lock(folder.config_folder), stoppable() as stop:
         # Read again: another process may have finished some of it since the plan was made.
+        require_gone(folder)
         tidy(prepared.plan, folder)
         if not force:
-            _settled(prepared.plan, folder, progress)
+            settled(prepared.plan, folder, progress)
         ledger = checkpoints.ledger(folder)
         to_do = chosen.runs if force else remaining(chosen, ledger)
         check_starts(to_do, ledger)
-        work = evolve(_work(prepared, folder, engines, progress), stop=stop, resumes=not force)
+        work = evolve(work_for(prepared, folder, engines, progress), stop=stop, resumes=not force)
         if to_do:
-            _tell_of_samples(prepared, progress)
+            tell_of_samples(prepared, progress)
             work.events.add("run", to_do=[run.name for run in to_do], forced=force)
-        with _opencv_without_threads():
+        with opencv_without_threads():
             added = tuple(_performed(run, work, prepared.plan) for run in to_do)
             complete(chosen.runs, checkpoints.ledger(folder), work)
         if added:
@@ -169,7 +134,7 @@ def run_plan(
 
 
 @contextmanager
-def _opencv_without_threads() -> Iterator[None]:
+def opencv_without_threads() -> Iterator[None]:
     """Let OpenCV work in the thread that calls it: the threads that load samples have all cores already."""
     import cv2
 

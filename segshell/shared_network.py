@@ -1,5 +1,6 @@
 """The passes of a network and the update of its weights: traced once, whatever losses and metrics are put on them."""
 
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -17,11 +18,14 @@ from segshell.fused_normalization import fused
 Raw: TypeAlias = dict[str, tf.Tensor]
 """What stands before the last activation of a network, under the name of that operation."""
 
+Cost: TypeAlias = Callable[[tf.Tensor], tf.Tensor]
+"""A loss as a function of the outputs, float32 (b, h, w, classes), of a batch; a scalar."""
+
 # Keras' crossentropies look behind a sigmoid or softmax, since a saturated probability has lost the logit.
 _LAST = MappingProxyType({"Sigmoid": tf.sigmoid, "Softmax": tf.nn.softmax, "outputs": tf.identity})
 
 
-def _raw(outputs: tf.Tensor) -> Raw:
+def before_activation(outputs: tf.Tensor) -> Raw:
     """Return what a last operation of `_LAST` is given, under its name; outputs of another under ``outputs``."""
     kind = outputs.op.type
     return {kind: outputs.op.inputs[0]} if kind in _LAST else {"outputs": outputs}
@@ -80,10 +84,15 @@ class SharedNetwork:
         self._seed_states = networks.seed_state_variables(self.model)
 
     def _learn(self, images: tf.Tensor) -> tuple[Raw, tf.Tensor]:
-        return _raw(self.model(images, training=True)), self._penalty()
+        return before_activation(self.model(images, training=True)), self._penalty()
 
     def _infer(self, images: tf.Tensor) -> tuple[Raw, tf.Tensor]:
-        return _raw(self.model(images, training=False)), self._penalty()
+        return before_activation(self.model(images, training=False)), self._penalty()
+
+    @property
+    def passes(self) -> dict[str, Any]:
+        """The traced functions by name."""
+        return {"learn": self.learn, "infer": self.infer}
 
     @property
     def inferred(self) -> Any:
@@ -93,6 +102,10 @@ class SharedNetwork:
 
     def _penalty(self) -> tf.Tensor:
         return tf.add_n([tf.zeros(()), *self.model.losses])
+
+    def descent(self, call: Call, clipnorm: float | None = None, clipvalue: float | None = None) -> "Descent":
+        """Return what updates the weights; arguments as `Descent` has them."""
+        return Descent(self, call, clipnorm, clipvalue)
 
     def seed(self, place: tuple[int, int, int]) -> None:
         """Put the seeds of layers such as Dropout where they begin at a place (seed, fold, stage)."""
@@ -138,10 +151,34 @@ class Descent:
         # so callbacks get a model of their own over the same layers.
         self.watched = tf.keras.Model(model.inputs, model.outputs)
         self.watched.compile(optimizer=self.optimizer)
-        self._weights = model.trainable_variables
+        self._network, self._weights = network, model.trainable_variables
         self.optimizer.build(self._weights)
         self._start = [variable.numpy() for variable in self.optimizer.variables]
         self.apply = tf.function(self._apply, autograph=False)  # Keras' own optimizers: nothing to convert
+
+    def descend(self, images: tf.Tensor, cost: Cost) -> tuple[tf.Tensor, tf.Tensor]:
+        """Take a step; to be called while a function is traced.
+
+        Parameters
+        ----------
+        images
+            Uint8 (b, h, w, c).
+        cost
+            What is to become smaller, the network's penalty apart.
+
+        Returns
+        -------
+        tuple
+            The outputs before the step, float32 (b, h, w, classes), and their cost with the penalty.
+
+        """
+        with tf.GradientTape() as tape:
+            raw, penalty = self._network.learn(images)
+            predicted = activated(raw)
+            loss = cost(predicted) + penalty
+            scaled = self.optimizer.scale_loss(loss)
+        self.apply(tape.gradient(scaled, self._weights))
+        return predicted, loss
 
     def _apply(self, gradients: list[tf.Tensor | None]) -> None:
         self.optimizer.apply(gradients, self._weights)

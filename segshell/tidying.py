@@ -71,6 +71,11 @@ def tidy(plan: RunPlan, folder: Folder) -> None:
     sweeping.sweep(folder)
     for where in _needless(plan, folder):
         generations.forget(where)
+    sum_up(plan, folder)
+
+
+def sum_up(plan: RunPlan, folder: Folder) -> None:
+    """Write the summary of what is done, where it is not what lies there; others may train in the folder meanwhile."""
     text = summary_text(plan, folder)
     if not _is_summed_up(text, folder):
         files.write_text(folder.summary, text)

@@ -30,6 +30,7 @@ from segshell.fold_stage import (
 from segshell.generations import Saved
 from segshell.history_file import write_history
 from segshell.recording import write_record
+from segshell.replicas import replicas_for
 from segshell.run_record import RunRecord
 from segshell.saving import Saver, state_bytes
 from segshell.set_aside import set_aside
@@ -144,6 +145,7 @@ def _facts(run: StageRun, work: Work) -> dict[str, Any]:
         "stage": run.stage,
         "versions": dict(versions()),
         "devices": list(devices()),
+        **({"replicas": list(replicas_for(run.settings.gpus))} if run.settings.gpus > 1 else {}),
         "leaks": run.leaks,
         "validation_samples": len(run.validation_rows),
         "parts": dict(run.parts),
@@ -216,6 +218,8 @@ def perform(run: StageRun, work: Work) -> Result:
 
     Raises
     ------
+    DeviceError
+        When there are fewer devices than the config asks for.
     TrainingError
         When the loss or the primary metric is not finite.
     DataError
@@ -229,6 +233,7 @@ def perform(run: StageRun, work: Work) -> Result:
 
     """
     where = work.folder.checkpoints(run.fold, run.stage, run.key)
+    replicas_for(run.settings.gpus)  # where they are missing, nothing has been touched
     set_aside(work.folder, run.fold, run.stage)
     saved = found(run, work, where)
     rows = saved.record.rows if saved else ()

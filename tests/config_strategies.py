@@ -301,6 +301,12 @@ def _with_fitting_backgrounds(config):
     return evolve(config, dataset_augmenter=None, stages=tuple(stages))
 
 
+def _sharing(draw, config):
+    """Return a config whose batches some GPUs share, at most as many as the smallest has images."""
+    batches = (dict(stage.overrides).get("batch", config.batch) for stage in config.stages)
+    return evolve(config, gpus=draw(st.integers(1, min(64, config.batch, *batches)) | st.just(1)))
+
+
 @st.composite
 def configs(draw):
     """Draw a valid config: what is drawn together fits together."""
@@ -329,5 +335,5 @@ def configs(draw):
         **measuring,
         **training,
     )
-    drawn = _with_fitting_backgrounds(drawn)
+    drawn = _sharing(draw, _with_fitting_backgrounds(drawn))
     return drawn if _sets_rate(drawn) or draw(st.booleans()) else evolve(drawn, lr=draw(schedules))

@@ -1,4 +1,4 @@
-"""Does a stage make sense: loss against activation and classes, the rate, and the bounds of gradients."""
+"""Does a stage make sense: loss against activation and classes, the rate, bounds of gradients, shares of a batch."""
 
 from collections.abc import Iterator
 
@@ -60,3 +60,12 @@ def clip_problems(setting: Setting) -> Iterator[Problem]:
         key = "clipnorm" if "clipnorm" in setting.replaced else "clipvalue"
         advice = "Write one of them; in a stage, null takes the other one back."
         yield Problem("two-clips", message, setting.path(key), advice)
+
+
+def share_problems(setting: Setting) -> Iterator[Problem]:
+    """Find a batch that is too small to give every GPU an image."""
+    batch, gpus = setting.config.batch, setting.config.gpus
+    if batch < gpus:
+        message = f"a batch of {batch} cannot be shared by {gpus} GPUs: each needs an image of its own."
+        path = setting.path("batch") if "batch" in setting.replaced else ("gpus",)
+        yield Problem("gpus-batch", message, path, f"Write batch: {gpus} or more, or gpus: {batch} at most.")

@@ -63,6 +63,7 @@ _STAGED: tuple[tuple[_Staged, frozenset[str]], ...] = (
     (check_weights.loss_problems, frozenset({"class_weights", "classes", "loss"})),
     (check_metrics.of_class_problems, frozenset({"metrics", "classes"})),
     (check_training.clip_problems, frozenset({"clipnorm", "clipvalue"})),
+    (check_training.share_problems, frozenset({"batch", "gpus"})),
     (check_rates.setter_problems, frozenset({"lr", "callbacks", "extra_callbacks"})),
     (check_rates.callback_problems, frozenset({"callbacks", "extra_callbacks"})),
     (check_rates.schedule_problems, frozenset({"lr"})),

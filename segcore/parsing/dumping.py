@@ -128,10 +128,17 @@ def dump(config: ExperimentConfig) -> str:
     Every value is JSON of a form that YAML 1.1 and YAML 1.2 read alike. The text is ASCII but for what the
     config's texts hold.
     """
-    lines = []
-    for name, value in as_plain(config).items():
-        if name == "stages":
-            lines += ["stages:", *(f"  - {_flow(stage)}" for stage in value)]
-        else:
-            lines.append(f"{name}: {_flow(value)}")
-    return "\n".join(lines) + "\n"
+    return "".join(key_text(name, value) for name, value in as_plain(config).items())
+
+
+def key_value(config: ExperimentConfig, name: str) -> Any:
+    """Return the value of one key as plain data, where it equals its default, too; `name` as it is spelled."""
+    field, declared = next((field, key) for field, key, _ in _DECLARED[ExperimentConfig] if key.name == name)
+    return _spelled(declared.kind, getattr(config, field))
+
+
+def key_text(name: str, value: Any) -> str:
+    """Return one key of the top level with its value, plain data, as YAML; see `dump` for its form."""
+    if name == "stages" and isinstance(value, list):
+        return "".join(("stages:\n", *(f"  - {_flow(stage)}\n" for stage in value)))
+    return f"{name}: {_flow(value)}\n"

@@ -9,12 +9,16 @@ from segcore.catalog.remembering import Remembering, remembering
 from segcore.catalog.standard import STANDARD
 from segcore.config import ExperimentConfig
 from segcore.errors import ConfigError, Finding, Texts
+from segcore.parsing.check_search import Around, search_problems
 from segcore.parsing.checks import problems
+from segcore.parsing.drafts import Draft
 from segcore.parsing.extending import Layer, Merged, merge, read_layer
 from segcore.parsing.limits import limited
-from segcore.parsing.nodes import Mapping
+from segcore.parsing.nodes import Mapping, Node
 from segcore.parsing.read_root import read_root
+from segcore.parsing.read_search import read_search
 from segcore.parsing.readers import context_for
+from segcore.searching import Search
 
 # After these, keys are missing that were written.
 _KEYS_LOST = frozenset({"merge-key", "key-not-text", "unknown-alias", "alias-cycle"})
@@ -28,6 +32,8 @@ class Examined:
     ----------
     text, others
         The decoded text, and name and text of those that it extends.
+    search
+        What it says of a search, where it does.
 
     """
 
@@ -35,6 +41,7 @@ class Examined:
     findings: tuple[Finding, ...]
     text: str
     others: Texts = field(default=(), repr=False)
+    search: Search | None = None
 
 
 def _ordered(findings: Iterable[Finding], others: Texts) -> tuple[Finding, ...]:
@@ -65,6 +72,12 @@ def _sharing(config: ExperimentConfig, catalog: Remembering) -> ExperimentConfig
     )
 
 
+def _searched(node: Node, around: Around, draft: Draft) -> tuple[Search | None, tuple[Finding, ...]]:
+    """Return the search beside a config, and what is wrong with it."""
+    read = read_search(node, draft.config, draft.bad, around.context.at("search"))
+    return read.search, (*read.findings, *search_problems(read.varied, around))
+
+
 def examine_merged(merged: Merged, catalog: Catalog = STANDARD) -> Examined:
     """Read what several files say together; never raises.
 
@@ -76,14 +89,19 @@ def examine_merged(merged: Merged, catalog: Catalog = STANDARD) -> Examined:
         The names that a config may use.
 
     """
-    config, found = None, merged.faults
+    config, found, search = None, merged.faults, None
     if isinstance(merged.root, Mapping):
         known = remembering(catalog)
-        draft = read_root(merged.root, context_for(known, merged.folders))
+        context = context_for(known, merged.folders)
+        draft = read_root(merged.root, context)
         config = _sharing(draft.config, catalog) if isinstance(catalog, Remembering) else draft.config
         found = (*found, *draft.findings, *problems(draft, merged.root, known))
+        if merged.search is not None:
+            search, more = _searched(merged.search, Around(merged.root, context, frozenset(found)), draft)
+            found = (*found, *more)
     findings = _ordered((*merged.findings, *_beside(merged.findings, found)), merged.others)
-    return Examined(None if findings else config, findings, merged.text, merged.others)
+    whole = (None, None) if findings else (config, search)
+    return Examined(whole[0], findings, merged.text, merged.others, whole[1])
 
 
 def examine(source: bytes | str, catalog: Catalog = STANDARD) -> Examined:

@@ -19,7 +19,7 @@ from segcore.parsing.scalars import quote
 from segcore.parsing.yaml_text import Document
 from segcore.parsing.yaml_text import read as read_text
 
-_EXTENDS, _REMOVE = COMPOSING
+_EXTENDS, _REMOVE, _SEARCH = COMPOSING
 _NOTHING = Mapping((), Place(1, 1))
 _NOT_GIVEN = "its text was not given"
 _CONFIG = "a mapping with architecture, backbone, shape and stages"
@@ -78,6 +78,8 @@ class Merged:
         Of the top file, and name and text of the others.
     folders
         Name and folder of the others.
+    search
+        What the top file says of a search; None where it says nothing.
 
     """
 
@@ -87,6 +89,7 @@ class Merged:
     text: str
     others: Texts = field(default=(), repr=False)
     folders: Folders = ()
+    search: Node | None = None
 
 
 @frozen
@@ -204,7 +207,7 @@ def _alone(node: Node, context: Context) -> Finding:
 
 def _over(base: Mapping | None, top: Mapping, context: Context) -> tuple[Mapping, tuple[Finding, ...]]:
     """Return a file's keys over those of its base, without what it removes; `base` is None for the lowest."""
-    own = without(top, (_EXTENDS.name, _REMOVE.name))
+    own = without(top, (one.name for one in COMPOSING))
     node = _value(top, _REMOVE.name)
     if node is None:
         return overlay(base or _NOTHING, own), ()
@@ -261,6 +264,7 @@ def merge(layers: tuple[Layer, ...]) -> Merged:
         top.document.text,
         tuple((layer.name, layer.document.text) for layer in below),
         tuple((layer.name, layer.folder) for layer in below),
+        _value(parts[-1].node, _SEARCH.name),
     )
 
 

@@ -2,7 +2,6 @@
 
 LATER: tuple[tuple[str, str], ...] = (
     ("groupFunc", "Write groups: {pattern: '(regex)'}, {csv: file, id: column, column: name} or duplicates."),
-    ("gpus", "Remove the key."),
     ("experiment_result", "Remove the key; set primary_metric."),
     ("add_to_train", "Remove the key."),
     ("manualResize", "Remove the key."),
@@ -16,6 +15,6 @@ LATER: tuple[tuple[str, str], ...] = (
     ("compressPredictionsAsInts", "Remove the key; predict writes 8-bit masks."),
     ("testTimeAugmentation", "Remove the key; write flipPred, or give --flips to predict."),
     ("declarations", "Remove the key; an architecture of your own is an extension."),
-    ("num_gpus", "Remove the key."),
+    ("num_gpus", "Remove the key; write gpus."),
     ("fit_with", "Remove the key; fit(ds) takes the data set."),
 )

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from segcore.config import ExperimentConfig, Stage
 from segcore.declaring import Key, keys, required
 from segcore.errors import Finding
-from segcore.kinds import Integer, Kind, ListOf, Number, PathText, Text
+from segcore.kinds import Anything, Integer, Kind, ListOf, Number, PathText, TableOf, Text
 from segcore.parsing.later import LATER
 from segcore.parsing.nodes import Mapping, Node, Scalar
 from segcore.parsing.reading import Context, Reading, beside, near
@@ -30,7 +30,7 @@ _LATER = MappingProxyType(dict(LATER))
 CROPS: MappingProxyType[str, Kind] = MappingProxyType(
     {"count": Integer(1, 16), "overlap": Number(minimum=0, below=1)}
 )
-# What a file says of its place over another one; it is gone when the config is read.
+# What a file says of its place over another one, and of those made from it; it is gone when the config is read.
 COMPOSING: tuple[Key, ...] = (
     Key(
         "extends",
@@ -41,6 +41,13 @@ COMPOSING: tuple[Key, ...] = (
     ),
     Key(
         "remove", ListOf(Text()), semantic=False, stage=False, doc="keys of that config that do not hold here"
+    ),
+    Key(
+        "search",
+        TableOf(Anything(), ("method", "trials", "seed", "metric", "folds", "over")),
+        semantic=False,
+        stage=False,
+        doc="trials with other values, each an experiment in trials/; what extends the config has no part in it",
     ),
 )
 

@@ -56,9 +56,11 @@ def perform(arguments: argparse.Namespace) -> int:
     from segcore.selection import chosen_folds
     from segshell.auditing import audited, shown, write
     from segshell.outputs import folders_of
+    from segshell.searching import standing_of
     from segshell.segmentation import parse
     from segshell.standing import standing
 
+    searched = standing_of(arguments.config, arguments.allow_imports)
     experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
     dataset = experiment.dataset(arguments.images, arguments.masks)
     prepared = experiment.prepare(dataset)
@@ -78,15 +80,16 @@ def perform(arguments: argparse.Namespace) -> int:
     ]
     if arguments.json:
         more = [_data(arguments, runs, ready, standing(folder, runs)) for folder, runs, ready in others]
-        data = _data(arguments, chosen, prepared, beside)
+        data = _data(arguments, chosen, prepared, beside) | ({"search": searched.data} if searched else {})
         print(json.dumps({**data, "replicates": more} if more else data, indent=1))
         return 0
+    before = [*searched.plan_lines, "", "the config as it stands, which the trials vary:"] if searched else []
     left_out = [f"note      {one}" for one in getattr(prepared.dataset, "notes", ())]
     again = [
         replicate_line(number, runs, ready.ledger, standing(folder, runs))
         for number, (folder, runs, ready) in enumerate(others, 1)
     ]
-    print("\n".join([*lines(chosen, prepared.ledger, beside), *again, "", *left_out, *shown(found)]))
+    print("\n".join([*before, *lines(chosen, prepared.ledger, beside), *again, "", *left_out, *shown(found)]))
     if arguments.ids:
         print("\n".join(id_lines(chosen, prepared.table)))
     return 0

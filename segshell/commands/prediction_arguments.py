@@ -1,8 +1,13 @@
 """Command-line arguments of the verbs that predict: how the network is applied, and what is written of its masks."""
 
 import argparse
+import re
+from typing import TYPE_CHECKING
 
 from segshell.commands.arguments import path
+
+if TYPE_CHECKING:
+    from segcore.sharding import Shard
 
 
 def add_prediction(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +56,38 @@ def add_table(parser: argparse.ArgumentParser) -> None:
         choices=("stem", "file"),
         default="stem",
         help="what the csv calls an image: a (default), or a.jpg as many competitions do",
+    )
+
+
+def _shard(text: str) -> "Shard":
+    from segcore.sharding import parsed
+
+    try:
+        return parsed(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}") from error
+
+
+def _shard_count(text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,8}", text):
+        raise argparse.ArgumentTypeError(f"expected how many shards there are, from 1, got {text!r}")
+    return int(text)
+
+
+def add_shards(parser: argparse.ArgumentParser) -> None:
+    """Add `shard` and `merge`, of which one at most is given."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        help="predict the I-th of N parts into OUT/shards/I-of-N, complete or absent; the same call goes on",
+    )
+    either.add_argument(
+        "--merge",
+        type=_shard_count,
+        metavar="N",
+        help="bring N complete shards together in OUT and CSV; predicts nothing",
     )
 
 

@@ -119,6 +119,9 @@ ROOT_EDITS = (
     ),
     ("ema", None, "0.99", ALL, {}),
     ("batch", "4", "8", ALL, {}),
+    ("gpus", None, "2", ALL, {}),
+    ("gpus", None, "1", NOTHING, {}),
+    ("gpus", "2", "3", ALL, {}),
     ("maxEpochSize", None, "1", ALL, {}),
     ("maxEpochSize", None, "1000", NOTHING, {}),  # a bound that is never reached
     ("trust_unsigned", None, "true", NOTHING, {}),

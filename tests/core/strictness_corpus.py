@@ -33,7 +33,7 @@ KEYS = (
     (f"{HEAD}stages: [{{epochs: 1, seed: 3}}]\n", (("root-key", 4, 22),)),
     (config("manualResize: true"), (("not-available", 4, 1),)),
     (config("crops: {overlap: 0.5, cuont: 3}"), (("missing-key", 4, 8), ("unknown-key", 4, 23))),
-    (config("gpus: 2"), (("not-available", 4, 1),)),
+    (config("num_gpus: 2"), (("not-available", 4, 1),)),
     (config("lr: 0.1", "optimizer: {SGD: {learning_rate: 0.1}}"), (("given-twice", 5, 12),)),
     (
         config("decoder_block_type: transpose").replace("Unet", "{Unet: {decoder_block_type: transpose}}"),
@@ -50,6 +50,74 @@ COMPOSED = (
     (config("imports:", "  - good.name", "  - /etc/module"), (("import-name", 6, 5),)),
     (config("imports: [one, two, one]"), (("given-twice", 4, 21),)),
     (config("imports: one"), (("wrong-type", 4, 10),)),
+)
+
+
+def searching(*lines):
+    """Return a config of three folds and one stage with a search at its end: its lines begin at line 10, column 3."""
+    head = f"{HEAD}metrics: [iou]\nfolds_count: 3\nstages:\n  - epochs: 1\n    lr: 0.1\nsearch:\n"
+    return head + "".join(f"  {line}\n" for line in lines)
+
+
+def of_many_stages(*lines):
+    """Return a config of a hundred stages with a search at its end: its lines begin at line 106, column 3."""
+    stages = "  - {epochs: 1}\n" * 100
+    return f"{HEAD}stages:\n{stages}search:\n" + "".join(f"  {line}\n" for line in lines)
+
+
+_GRID = "method: grid"
+SEARCHES = (
+    (searching("3"), (("wrong-type", 10, 3),)),
+    (searching(_GRID), (("missing-key", 10, 3),)),
+    (searching("method: tpe", "over: {batch: [1, 2]}"), (("missing-key", 10, 3),)),
+    (searching("method: gird", "over: {batch: [1, 2]}"), (("not-a-choice", 10, 11),)),
+    (searching(_GRID, "trials: 0", "over: {batch: [1, 2]}"), (("out-of-range", 11, 11),)),
+    (searching(_GRID, "trails: 2", "over: {batch: [1, 2]}"), (("unknown-key", 11, 3),)),
+    (searching(_GRID, "metric: iuo", "over: {batch: [1]}"), (("unknown-monitor", 11, 11),)),
+    (searching(_GRID, "folds: [0, 3]", "over: {batch: [1]}"), (("search-fold", 11, 14),)),
+    (searching(_GRID, "folds: [7]", "over: {batch: [1]}"), (("search-fold", 11, 11),)),
+    (searching(_GRID, "folds: [0, 0]", "over: {batch: [1]}"), (("given-twice", 11, 14),)),
+    (searching(_GRID, "folds: []", "over: {batch: [1]}"), (("wrong-length", 11, 10),)),
+    (searching(_GRID, "over: {}"), (("wrong-length", 11, 9),)),
+    (searching(_GRID, "over: [batch]"), (("wrong-type", 11, 9),)),
+    (searching(_GRID, "over:", "  batch: []"), (("wrong-length", 12, 12),)),
+    (searching(_GRID, "over:", "  batch: 4"), (("wrong-type", 12, 12),)),
+    (searching(_GRID, "over:", "  bacth: [4]"), (("unknown-key", 12, 5),)),
+    (searching(_GRID, "over:", "  batch: [4, 8, 4]"), (("given-twice", 12, 19),)),
+    (searching(_GRID, "over:", "  batch: [4, 0, -1]"), (("out-of-range", 12, 16), ("out-of-range", 12, 19))),
+    (searching(_GRID, "over:", "  lr: [.inf, 0.1]"), (("not-finite", 12, 10),)),
+    (searching(_GRID, "over:", "  optimizer: [{SGD: {nestrov: true}}]"), (("unknown-argument", 12, 24),)),
+    (searching(_GRID, "over:", "  activation: [softmax]"), (("activation-classes", 12, 18),)),
+    (searching(_GRID, "over:", "  stages.1.lr: [0.1]"), (("search-path", 12, 5),)),
+    (searching(_GRID, "over:", "  optimizer.SGD.momentum: [0.1]"), (("search-path", 12, 5),)),
+    (searching(_GRID, "over:", "  folds_count: [2, 3]"), (("search-key", 12, 5),)),
+    (searching(_GRID, "over:", "  extends: [a.yaml]"), (("search-key", 12, 5),)),
+    (
+        searching(_GRID, "over:", "  stages: [[{epochs: 1}]]", "  stages.0.lr: [0.1]"),
+        (("search-key", 13, 5),),
+    ),
+    (searching(_GRID, "over:", "  lr: {low: 0.1, high: 0.2}"), (("search-range", 12, 9),)),
+    (
+        searching(_GRID, "over:", "  ema: {low: 0.1, heigh: 0.2}"),
+        (("missing-key", 12, 10), ("unknown-key", 12, 21)),
+    ),
+    (
+        searching("method: tpe", "trials: 2", "over:", "  lr: {low: 0.2, high: 0.1}"),
+        (("search-range", 13, 9),),
+    ),
+    (
+        searching("method: random", "trials: 2", "over:", "  lr: {low: 0.0, high: 0.1, scale: log}"),
+        (("search-range", 13, 9), ("out-of-range", 13, 15)),
+    ),
+    (searching(_GRID, "over:", "  batch: {low: 1, high: 4, step: 2}"), (("search-range", 12, 12),)),
+    (searching("method: tpe", "trials: 2", "over:", "  lr: {low: 1, high: 2}"), (("search-range", 13, 5),)),
+    (searching(_GRID, f"over: {{batch: {list(range(1, 202))}}}"), (("wrong-length", 11, 9),)),
+    (of_many_stages(_GRID, f"over: {{batch: {list(range(1, 202))}}}"), (("wrong-length", 107, 9),)),
+    (of_many_stages(_GRID, f"over: {{batch: {list(range(1, 99))}}}"), (("search-size", 107, 10),)),
+    (
+        of_many_stages(_GRID, "over:", f"  shape: {[[64, 64, 1 + k] for k in range(99)]}"),
+        (("search-size", 108, 5),),
+    ),
 )
 
 VALUES = (
@@ -212,6 +280,8 @@ STAGES = (
     (config("classes: 3", "metrics: [dice, iou: {of_class: 3}]"), (("metric-class", 5, 17),)),
     (config("clipnorm: 1", "clipvalue: 1"), (("two-clips", 5, 12),)),
     (f"{HEAD}clipvalue: 1\nstages:\n  - epochs: 1\n    clipnorm: 2\n", (("two-clips", 7, 15),)),
+    (config("gpus: 17"), (("gpus-batch", 4, 7),)),
+    (f"{HEAD}gpus: 4\nstages:\n  - epochs: 1\n    batch: 3\n", (("gpus-batch", 7, 12),)),
     (config("callbacks: [CyclicLR, ReduceLROnPlateau]"), (("two-rates", 4, 23),)),
     (
         config("lr: {CosineDecay: 0.1}") + "    extra_callbacks:\n      LRVariator: {toVal: 1}\n",
@@ -329,7 +399,7 @@ TOGETHER = (
     ),
 )
 
-CORPUS = (*KEYS, *COMPOSED, *VALUES, *NAMES, *DATA, *NETWORKS, *STAGES, *TEXTS, *TOGETHER)
+CORPUS = (*KEYS, *COMPOSED, *VALUES, *NAMES, *DATA, *NETWORKS, *STAGES, *SEARCHES, *TEXTS, *TOGETHER)
 
 # Every metric of the standard catalog knows its direction, so only an extension can lack one.
 EXTENDED = STANDARD.with_lines("metric", ("novelty()",)).with_lines("augmenter", ("haze(s: Number = 1)",))

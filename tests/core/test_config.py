@@ -88,11 +88,6 @@ def test_defaults_are_those_that_are_documented():
     assert Stage(1).negatives == "real"
 
 
-def test_replaced_keys_of_a_stage_are_equal_in_any_order():
-    one, other = (("lr", 0.1), ("batch", 2)), (("batch", 2), ("lr", 0.1))
-    assert Stage(1, overrides=one) == Stage(1, overrides=other)
-
-
 @settings(max_examples=50)
 @given(records.configs())
 def test_a_config_hashes_pickles_and_survives_being_written_and_parsed(config):

@@ -64,6 +64,7 @@ EXPERIMENT_CHANGES = {
     "callbacks": (evolve(STOPPING, arguments=(("monitor", "val_loss"), ("patience", 4))),),
     "ema": 0.99,
     "batch": 3,
+    "gpus": 2,
     "max_epoch_size": 1,
     "show_data_examples": True,
     "checkpoint_share": None,
@@ -238,10 +239,20 @@ def test_every_resolved_setting_counts_but_the_metrics_that_nothing_watches():
         "ema": 0.9,
         "max_epoch_size": 7,
         "dataset_augmenter": Call("BackgroundReplacer", (("rate", 0.1),)),
+        "gpus": 2,
     }
     assert list(changes) == [one.name for one in fields(Training)]
     for name, value in changes.items():
         assert training_parts(evolve(settings_of, **{name: value})) != training_parts(settings_of), name
+
+
+@given(st.integers(2, 64))
+def test_gpus_are_a_part_of_a_key_only_where_there_is_more_than_one(gpus):
+    """What was trained before there was such a key was trained on one, and stays valid."""
+    one = plan(CONFIG, TABLE, SPLIT, WEIGHTS).runs[0]
+    several = plan(evolve(CONFIG, batch=64, gpus=gpus), TABLE, SPLIT, WEIGHTS).runs[0]
+    assert "gpus" not in dict(one.parts)
+    assert set(several.parts) - set(one.parts) == {("gpus", str(gpus)), ("batch", "64")}
 
 
 def test_one_changed_image_changes_the_keys_of_every_fold_stage_that_reads_it():

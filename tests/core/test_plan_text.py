@@ -166,6 +166,12 @@ def test_what_no_column_shows_is_said_of_the_stage_that_does_it():
     assert not [line for line in lines(PLAN) if line.startswith("stage")]
 
 
+def test_gpus_that_share_batches_are_told_where_there_are_several():
+    for gpus, told in ((1, []), (3, ["stage 0   batches shared by 3 GPUs"])):
+        text = lines(plan(records.config_of(Stage(1), gpus=gpus), TABLE, SPLIT))
+        assert [line for line in text if line.startswith("stage")] == told
+
+
 @pytest.mark.parametrize(
     ("call", "shown"),
     [

@@ -32,6 +32,8 @@ from segcore import (
     ensembling,
     epochs,
     evaluating,
+    export_text,
+    exports,
     extras,
     fold_shares,
     fold_values,
@@ -48,6 +50,7 @@ from segcore import (
     ledger,
     likeness,
     line_table,
+    losing,
     loss_text,
     losses,
     mask_advice,
@@ -60,6 +63,7 @@ from segcore import (
     motions,
     moves,
     negatives,
+    network,
     out_of_fold,
     outcomes,
     page,
@@ -90,11 +94,16 @@ from segcore import (
     run_writing,
     samples,
     schedules,
+    scheduling,
     schema,
     scores,
+    search_text,
+    searching,
     seeds,
     selection,
     shape_metrics,
+    shard_records,
+    sharding,
     split_growth,
     split_rules,
     split_text,
@@ -111,6 +120,8 @@ from segcore import (
     templates,
     tiles,
     tracking,
+    trial_configs,
+    trials,
     tuned,
     tuning,
     views,
@@ -157,6 +168,18 @@ stages:
   - {epochs: 2, negatives: none}
   - {epochs: 1, negatives: 1.5, lr: 0.001, extra_callbacks: {TerminateOnNaN: {}}}
   - {epochs: 1, initial_weights: "weights/best-{fold}.0.weights.h5", validation_negatives: 1}
+"""
+SEARCHING = """
+architecture: Unet
+backbone: resnet18
+shape: [64, 64, 3]
+stages: [{epochs: 2, initial_weights: start.h5}]
+search:
+  method: grid
+  over:
+    batch: [8, 16]
+    ema: {low: 0.1, high: 0.9, step: 0.2}
+    stages.0.epochs: {low: 1, high: 3, step: 1}
 """
 BROKEN = """
 architecture: Unett
@@ -212,7 +235,26 @@ TABLE = samples.SampleTable(
 )
 RULE = folds.FoldRule(3, stratified=True)
 PARSED = experiment.parse(CONFIG)
+_AGREEMENT = exports.Agreement("onnxruntime 1", "images of noise", 4, 0.1, 1e-4)
+_EXPORTED = exports.Exported(
+    exports.ONNX,
+    network.NetworkSpec("Unet", "resnet18", (), 3, "softmax", (32, 48, 2), "tf", 0.9),
+    (exports.Member(1, 0, "k", "d", 3, 1.0),),
+    views.FLIPS,
+    None,
+    channels.Bands(2),
+    tiles.Framing(tiles.Crops(2, 0.25)),
+    ("background", "cell", "wall"),
+    (),
+)
 SPLIT = split_of(24, 3)
+SEARCHED = extending.merge((extending.read_layer(SEARCHING),))
+SEARCH: Any = experiment.examine(SEARCHING).search
+STEPS = searching.Range(0.1, 0.9, 0.2)
+TRIALS = tuple(
+    trials.Trial(number, searching.combination(SEARCH, number), "done", 0.5 + number / 100, folds=5)
+    for number in range(4)
+)
 STORED = stored_splits.StoredSplit((), tuple(sorted(stored_splits.parts_of(SPLIT, TABLE).items())))
 PLAN = planning.plan(PARSED, TABLE, SPLIT)
 RUN = PLAN.runs[1]
@@ -241,6 +283,11 @@ EVERY_FOLD = tuple(
     )
     for fold in range(3)
 )  # fmt: skip
+TASKS = (
+    scheduling.Task("a", 0, 0, 0, "k0", "x", 3),
+    scheduling.Task("a", 0, 0, 1, "k1", "x", 3, after=(0, 0)),
+    scheduling.Task("b", 0, 0, 0, "k2", "y", 1),
+)
 ONE_SIDE, OTHER_SIDE = (
     comparability.Side(name, 3, {(0, one.fold): one for one in EVERY_FOLD}) for name in "ab"
 )
@@ -309,6 +356,18 @@ PARTS = audit.parts_of(split_of(5, 2))
 
 # Those of one group stand together.
 _PART = stored_splits.StoredSplit((), tuple((name, f"fold {at % 3}") for at, name in enumerate(IDS[:8])))
+
+PIECE = sharding.Piece(1, 1, sharding.digest((("b.png", 4),)), 9)
+SHARDED = shard_records.Applied(
+    resolving.network_spec(PARSED, 0.9, None),
+    channels.Bands(3, (2, 1, 0)),
+    tiles.Framing(),
+    True,
+    ((0, "d"),),
+    None,
+    0.5,
+)
+SHARD_RECORD = shard_records.ShardRecord(1, 1, (("flips", "False"),), "", 2, "d", (("a.png", "broken"),))
 
 
 def _absent(split: folds.Split, table: samples.SampleTable) -> tuple[str, ...]:
@@ -453,6 +512,25 @@ CASES = (
     Case("evaluating.image_table", evaluating.image_table, (IMAGES, evaluating.measured(PARSED.metrics))),
     Case("evaluating.rules", evaluating.rules, (evaluating.measured(PARSED.metrics),)),
     Case("evaluating.table", evaluating.table, (IMAGES, evaluating.measured(PARSED.metrics), {1: None})),
+    Case("exports.format_of", exports.format_of, ("onnx",)),
+    Case("exports.shares_of", exports.shares_of, ((1, 3.0), 2)),
+    Case("exports.batch_fault", exports.batch_fault, (exports.ONNX, 4)),
+    Case("exports.size_fault", exports.size_fault, (exports.LITERT, 2**32)),
+    Case("exports.class_names", exports.class_names, (PARSED,)),
+    Case("exports.disagreement", exports.disagreement, (_AGREEMENT, "a.onnx")),
+    Case(
+        "exports.default_name",
+        lambda folds: exports.default_name(folds, 1, flips=True, suffix=".onnx"),
+        ((0, 2),),
+    ),
+    Case("export_text.card", export_text.card, (_EXPORTED,)),
+    Case("export_text.channel_names", export_text.channel_names, (channels.Bands(2, (3, 1)),)),
+    Case("export_text.words", export_text.words, (_EXPORTED,)),
+    Case(
+        "export_text.sidecar_text",
+        export_text.sidecar_text,
+        (_EXPORTED, _AGREEMENT, {"name": "a.onnx"}, {"numpy": "2"}),
+    ),
     Case("extras.joined", extras.joined, (TABLE, TABLE)),
     Case("extras.moved", extras.moved, (SPLIT, extras.joined(TABLE, TABLE).main)),
     Case("folds.make", folds.make, (TABLE, RULE)),
@@ -566,6 +644,19 @@ CASES = (
     Case("post_processing.processed", post_processing.processed, (MASK, CHOICE.rules[0])),
     Case("post_processing.without_objects", post_processing.without_objects, (MASK, 9)),
     Case("post_processing.words", post_processing.words, (CHOICE.rules[0],)),
+    Case("shard_records.parts_of", shard_records.parts_of, (SHARDED,)),
+    Case(
+        "shard_records.other_settings", shard_records.other_settings, ((("a", "1"),), "x", (("a", "2"),), "y")
+    ),
+    Case(
+        "shard_records.merge_findings",
+        shard_records.merge_findings,
+        ({sharding.Shard(1, 1): SHARD_RECORD}, ("other",), (("flips", "True"),), "image by stem"),
+    ),
+    Case("sharding.parsed", sharding.parsed, ("3/8",)),
+    Case("sharding.block", sharding.block, (100, sharding.Shard(3, 8))),
+    Case("sharding.digest", sharding.digest, ((("a.png", 3), ("\udcff.png", 4)),)),
+    Case("sharding.standing", sharding.standing, ((("a.png", 3), ("b.png", 4)), (PIECE,))),
     Case("shape_metrics.instance_counts", shape_metrics.instance_counts, (MASK, MASK[::-1])),
     Case("shape_metrics.rule", shape_metrics.rule, ("boundary_dice",)),
     Case("shape_metrics.score", shape_metrics.score, ("surface_dice_per_image", (SHAPES, SHAPES))),
@@ -589,6 +680,9 @@ CASES = (
     Case("negatives.balance", negatives.balance, (Indices(range(24)), Indices((1, 5)), 1.5)),
     Case("negatives.rebalanced", negatives.rebalanced, (PLAN.runs[0].training, 1)),
     Case("parsing.dumping.dump", dumping.dump, (PARSED,)),
+    Case("parsing.dumping.key_text", dumping.key_text, ("lr", 1e-5)),
+    Case("parsing.dumping.key_value", dumping.key_value, (PARSED, "stages")),
+    Case("parsing.experiment.examine search", experiment.examine, (SEARCHING,)),
     Case("parsing.experiment.examine broken", experiment.examine, (BROKEN,)),
     Case("parsing.experiment.examine contradicting", experiment.examine, (CONTRADICTING,)),
     Case("parsing.experiment.examine noise", experiment.examine, (b"\xff\x00: [*a, \t",)),
@@ -701,6 +795,35 @@ CASES = (
     Case("schedules.starting_rate", schedules.starting_rate, (COSINE,)),
     Case("schedules.variations", schedules.variations, (VARIATOR, 0.1, 100)),
     Case("schedules.varied_rate", schedules.varied_rate, (7, schedules.variations(VARIATOR, 0.1, 100))),
+    Case("search_text.as_data", search_text.as_data, (SEARCH, TRIALS)),
+    Case("search_text.flattery", search_text.flattery, (20,)),
+    Case("search_text.plan_lines", search_text.plan_lines, (SEARCH, TRIALS)),
+    Case("search_text.summary_lines", search_text.summary_lines, (SEARCH, TRIALS, "trials")),
+    Case("search_text.trial_line", search_text.trial_line, (TRIALS[0], SEARCH)),
+    Case("search_text.values_text", search_text.values_text, (TRIALS[0],)),
+    Case("searching.combination", searching.combination, (SEARCH, 3)),
+    Case("searching.combinations", lambda search: tuple(searching.combinations(search)), (SEARCH,)),
+    Case("searching.count", searching.count, (STEPS,)),
+    Case("searching.drawn", searching.drawn, (SEARCH, 7)),
+    Case("searching.fits", searching.fits, (SEARCH, TRIALS[0].values)),
+    Case("searching.holds", searching.holds, (STEPS, "0.3")),
+    Case("searching.nearest", searching.nearest, (STEPS, 0.3)),
+    Case("searching.rounded", searching.rounded, (searching.Range(0.1, 0.9), 1 / 3)),
+    Case("searching.size", searching.size, (SEARCH,)),
+    Case("searching.written", searching.written, ({"a": [1, 2.5, None]},)),
+    Case("trial_configs.path_of", trial_configs.path_of, ("stages.0.lr",)),
+    Case("trial_configs.placed", trial_configs.placed, (SEARCHED.root, TRIALS[0].values)),
+    Case("trial_configs.same_text", trial_configs.same_text, ("a: 1 # one", "a: 1")),
+    Case(
+        "trial_configs.trial_text", trial_configs.trial_text, ("c.yaml", SEARCHED, STANDARD, TRIALS[0].values)
+    ),
+    Case("trials.best", trials.best, (SEARCH, TRIALS)),
+    Case("trials.counted", trials.counted, (SEARCH, TRIALS)),
+    Case("trials.folder_name", trials.folder_name, (7,)),
+    Case("trials.is_hopeless", trials.is_hopeless, (SEARCH, TRIALS)),
+    Case("trials.next_step", trials.next_step, (SEARCH, TRIALS)),
+    Case("trials.next_values", trials.next_values, (SEARCH, 2, (TRIALS[0].values,))),
+    Case("trials.score_of", trials.score_of, ((), "val_iou")),
     Case("seeds.generator", seeds.generator, (7, "order", 0, "a")),
     Case("seeds.integer", seeds.integer, (7, "layer", 3)),
     Case("selection.chosen_folds", selection.chosen_folds, (PARSED, None)),
@@ -718,7 +841,16 @@ CASES = (
     Case("splits.from_text", splits.from_text, (splits.to_text(SPLIT, TABLE), TABLE)),
     Case("splits.rule_digest", splits.rule_digest, (TABLE, RULE)),
     Case("stages.own_weights", stages.own_weights, ("weights/best-{fold}.1.weights",)),
+    Case("losing.leader", losing.leader, ((ONE_SIDE, OTHER_SIDE), fold_values.Measure("dice"))),
+    Case("losing.losing", losing.losing, ((ONE_SIDE, OTHER_SIDE), fold_values.Measure("dice"), 5)),
+    Case("scheduling.task_of", scheduling.task_of, (PLAN.runs[1], "a", 0, frozenset({PLAN.runs[0].key}))),
+    Case("scheduling.in_order", scheduling.in_order, (TASKS, {"b": 1})),
+    Case("scheduling.ready", scheduling.ready, (TASKS, {TASKS[0].place}, {TASKS[2].place})),
+    Case("scheduling.pick", scheduling.pick, (TASKS[:1], TASKS[2])),
+    Case("scheduling.most_at_once", scheduling.most_at_once, (TASKS,)),
+    Case("scheduling.slots", scheduling.slots, (({"CPU": 4.0}, {"CPU": 2.0, "GPU": 1.0}), 2, 1)),
     Case("stages.resolve", stages.resolve, (PARSED, PARSED.stages[1])),
+    Case("stages.callback_call", stages.callback_call, (PARSED, "EarlyStopping")),
     Case("starts.leaked", starts.leaked, (Indices((0, 1)), Indices((1, 2)), Indices((2,)), TABLE)),
     Case("starts.inherited", starts.inherited, (FROM_FILE, (), {"w.h5": KNOWN}, TABLE)),
     Case("submissions.rows", submissions.rows, ("a", (MASK,), 1, "object")),

@@ -273,3 +273,19 @@ def test_weights_that_carry_the_name_of_another_fold_are_no_result_and_are_not_l
     assert "best-0.1.weights.json is not used: it is that of fold 1 stage 1" in caplog.text
     with pytest.raises(WeightsError, match="fold 1 stage 1"):
         checkpoints.kept(mine.folder.weights(0, 1), run.network)
+
+
+def test_digests_of_folds_are_those_of_their_files(mine):
+    digests = dict(checkpoints.digests_of(mine.folder, (1, 0), 1))
+    assert digests == {fold: files.sha256(mine.folder.weights(fold, 1)) for fold in (0, 1)}
+
+
+@pytest.mark.parametrize("which", ["weights", "sidecar"])
+@pytest.mark.parametrize("instead", [None, os.mkfifo])
+def test_a_fold_without_weights_or_sidecar_has_no_digest(mine, which, instead):
+    path = getattr(mine.folder, which)(0, 1)
+    path.unlink()
+    if instead:
+        instead(path)
+    with pytest.raises(WeightsError, match="Train this fold"):
+        checkpoints.digests_of(mine.folder, (0, 1), 1)

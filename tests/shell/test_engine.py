@@ -52,6 +52,7 @@ def test_rate_batch_and_length_share_a_trace_and_what_is_computed_does_not(run):
         {"clipvalue": 1.0},
         {"freeze_encoder": True},
         {"class_weights": (1.0, 2.0)},
+        {"gpus": 2},
     ):
         assert compiled(evolve(run, settings=evolve(run.settings, **changed))) != compiled(run)
     assert compiled(evolve(run, has_void=True)) != compiled(run)

@@ -1,5 +1,7 @@
 """The images of a directory: which are there, which can be read, and what is said of those that cannot."""
 
+import weakref
+
 import pytest
 
 from segcore.errors import DataError, Finding
@@ -9,38 +11,11 @@ from segshell.image_outcomes import (
     Outcome,
     call_back,
     guarded,
-    image_files,
     readable_files,
     taken,
 )
 from segshell.image_reader import ImageReader
-from tests.shell.pictures import empty_files, noise, save
-
-
-def test_images_are_found_by_extension_in_any_case(tmp_path):
-    empty_files(tmp_path, "b.JPG", "a.png", "c.tiff", "d.txt", ".e.png")
-    (tmp_path / "f.png").mkdir()
-    assert [one.name for one in image_files(tmp_path)] == ["a.png", "b.JPG", "c.tiff"]
-
-
-@pytest.mark.parametrize(
-    ("names", "code", "told"),
-    [
-        (("a.txt",), "no-images", "0 images"),
-        ((), "no-images", "0 images"),
-        (("a.png", "a.jpg"), "duplicate-stem", "a.jpg and a.png"),
-    ],
-)
-def test_directories_that_cannot_be_predicted_say_why(tmp_path, names, code, told):
-    empty_files(tmp_path / "in", *names)
-    with pytest.raises(DataError, match=told) as caught:
-        image_files(tmp_path / "in")
-    assert caught.value.findings[0].code == code
-
-
-def test_a_missing_directory_is_named(tmp_path):
-    with pytest.raises(DataError, match="gone"):
-        image_files(tmp_path / "gone")
+from tests.shell.pictures import noise, save
 
 
 def test_headers_that_cannot_be_read_are_an_error_or_are_left_out(tmp_path):
@@ -84,6 +59,33 @@ def test_what_was_made_is_taken_to_the_first_failure_or_around_all_of_them():
     found = taken(iter(made), [failure("0")], 6, keep_going=True)
     assert (found.done, [one.name for one in found.failures]) == (3, ["0", "b", "c"])
     assert taken(iter("ab"), [], 2, keep_going=False) == Outcome(2)
+
+
+def test_failures_hold_nothing_of_their_images(tmp_path):
+    """A thousand of them would hold a thousand maps; only the first, which ends the work, keeps its way."""
+
+    class Pixels:
+        pass
+
+    held = []
+
+    def use():
+        pixels = Pixels()
+        held.append(weakref.ref(pixels))
+        try:
+            return [][len(held)]
+        except IndexError as error:
+            raise CallbackError("a is broken.") from error
+
+    def found(count):
+        return (guarded(use, f"{number}") for number in range(count))
+
+    outcome = taken(found(5), [], 5, keep_going=True)
+    assert [one.reason for one in outcome.failures] == ["a is broken."] * 5
+    assert [one() for one in held] == [None] * 5
+    with pytest.raises(CallbackError) as caught:
+        taken(found(5), [], 5, keep_going=False)
+    assert isinstance(caught.value.__cause__, IndexError)
 
 
 def test_the_fault_of_one_image_is_its_failure_and_any_other_is_raised():

@@ -13,7 +13,7 @@ EXTRAS = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(
 ]
 
 
-@pytest.mark.parametrize("extra", ["train", "plot", "report"])
+@pytest.mark.parametrize("extra", ["train", "plot", "report", "search", "export"])
 def test_every_library_of_an_extra_is_known_under_the_name_that_pip_installs(extra):
     installed = {re.split(r"[<>=\[]", one)[0] for one in EXTRAS[extra]}
     assert installed <= {library for library, given in LIBRARIES.values() if given == extra}

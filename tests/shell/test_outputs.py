@@ -16,6 +16,7 @@ from segshell.folder import Folder
 from segshell.outputs import (
     file_stem,
     folders_of,
+    mask_names,
     require_apart,
     require_names,
     require_new_table,
@@ -141,3 +142,8 @@ def test_files_of_any_ids_are_apart_and_lie_where_they_belong(tmp_path, ids):
             write_bytes(inside(root, f"{file_stem(name)}.png"), name.encode())
         assert [one.name for one in Path(home).iterdir()] == ["output"]
         assert sorted(one.read_bytes() for one in root.iterdir()) == sorted(name.encode() for name in ids)
+
+
+def test_masks_of_one_image_have_names_of_their_own():
+    assert mask_names("a.b", 1) == ("a.b.png",)
+    assert mask_names("a.b", 3) == ("a.b.1.png", "a.b.2.png", "a.b.3.png")

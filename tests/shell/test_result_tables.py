@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from segcore.errors import DataError
 from segcore.labels import by_table
 from segshell import csv_rows
+from segshell.files import WriteError
 from segshell.result_tables import (
     failed_of,
-    finish,
     kept_on_failure,
     partial_of,
     require_text,
@@ -80,15 +80,23 @@ def test_line_ends_are_those_of_unix_and_the_folder_is_made(tmp_path):
     assert (tmp_path / "new" / "a.csv").read_bytes() == b"ImageId,EncodedPixels\na,\n"
 
 
-def collect(rows, error):
-    rows += [("a", "1 2"), ("b", "")]
+def collect(table, error, rows):
+    for row in rows:
+        table.add([row])
     raise error
 
 
-def stopped(path, rows, error=KeyboardInterrupt):
+def stopped(path, error=KeyboardInterrupt, rows=(("a", "1 2"), ("b", ""))):
     """Collect two rows, then stop."""
-    with pytest.raises(error), kept_on_failure(path, HEADER, rows):
-        collect(rows, error)
+    with pytest.raises(error), kept_on_failure(path, HEADER) as table:
+        collect(table, error, rows)
+
+
+def written(path, rows, failed=()):
+    """Collect rows to their end."""
+    with kept_on_failure(path, HEADER) as table:
+        table.add(rows)
+        table.finish(failed)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, KeyError])
@@ -96,30 +104,74 @@ def test_rows_so_far_are_kept_beside_the_table_however_the_work_ends(tmp_path, c
     """Fault 39: without `segshell.result_tables.kept_on_failure` Ctrl-C loses the rows so far."""
     path = tmp_path / "a.csv"
     path.write_text("old")
-    stopped(path, [], error)
+    stopped(path, error)
     assert path.read_text() == "old"
     assert partial_of(path).read_text() == "ImageId,EncodedPixels\na,1 2\nb,\n"
     assert f"the 2 rows so far are in {partial_of(path)}" in caplog.text
-    finish(path, HEADER, [("a", "")], ())
+    written(path, [("a", "")])
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
 
 
 def test_where_the_rows_cannot_be_kept_the_error_that_ended_the_work_is_raised(tmp_path, caplog):
     (tmp_path / "a.csv.partial").mkdir()
-    stopped(tmp_path / "a.csv", [])
+    stopped(tmp_path / "a.csv")
     assert "rows so far are lost" in caplog.text
+    assert [one.name for one in tmp_path.iterdir()] == ["a.csv.partial"]
 
 
 def test_nothing_is_kept_of_nothing(tmp_path):
     for path in (tmp_path / "a.csv", None):
-        with pytest.raises(KeyError), kept_on_failure(path, HEADER, []):
-            raise KeyError
+        stopped(path, KeyError, rows=())
+    stopped(None)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_failed_is_listed_beside_the_table_and_goes_when_nothing_fails(tmp_path):
+    """Fault 39: without `segshell.result_tables.Growing.finish` nobody knows what a table lacks."""
     path = tmp_path / "a.csv"
-    finish(path, HEADER, [("a", "")], [("b.png", "broken, it is")])
+    written(path, [("a", "")], [("b.png", "broken, it is")])
     assert failed_of(path).read_text() == 'image,reason\nb.png,"broken, it is"\n'
-    finish(path, HEADER, [("a", ""), ("b", "")], ())
+    written(path, [("a", ""), ("b", "")])
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(st.lists(st.lists(st.tuples(texts, texts), max_size=3), max_size=4))
+def test_a_table_that_grows_has_the_bytes_of_one_that_is_written_at_once(tmp_path, parts):
+    """Row by row, and from files of rows without a header."""
+    every = [row for part in parts for row in part]
+    write_table(tmp_path / "whole.csv", HEADER, every)
+    with kept_on_failure(tmp_path / "rows.csv", HEADER) as grown:
+        for part in parts:
+            grown.add(part)
+        grown.finish(())
+    with kept_on_failure(tmp_path / "joined.csv", HEADER) as joined:
+        for part in parts:
+            with (tmp_path / "part").open("w", newline="", encoding="utf-8") as file:
+                write_rows(file, part)
+            joined.append(tmp_path / "part", [name for name, _ in part])
+        joined.finish(())
+    for name in ("rows.csv", "joined.csv"):
+        assert (tmp_path / name).read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_a_table_that_is_not_finished_leaves_the_older_one_and_nothing_else(tmp_path):
+    (tmp_path / "a.csv").write_text("old")
+    with kept_on_failure(tmp_path / "a.csv", HEADER) as table:
+        table.add([("a", "")])
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("a.csv", "old")]
+
+
+def test_rows_that_cannot_be_written_name_the_table(tmp_path):
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(WriteError, match="cannot be made"),
+        kept_on_failure(tmp_path / "file" / "a.csv", HEADER) as table,
+    ):
+        table.add([("a", "")])
+
+
+def test_names_are_counted_once_while_a_table_grows(tmp_path, caplog):
+    with caplog.at_level(logging.WARNING):
+        written(tmp_path / "a.csv", [("=a", "1 1"), ("=a", "3 1"), ("b", ""), ("-c", "")])
+    assert "takes 2 of its names for formulas, such as '=a'" in caplog.text

@@ -61,5 +61,14 @@ def test_two_bounds_are_told_where_the_stage_wrote_one(replaced, path):
     assert found.path == path
 
 
+@given(st.integers(1, 12), st.integers(1, 12))
+def test_a_batch_gives_every_gpu_an_image(batch, gpus):
+    """A batch that is smaller than the number of GPUs is told where the stage wrote it, else at the number."""
+    shared = {"batch": batch, "gpus": gpus}
+    for replaced, path in (((), ("gpus",)), (("batch",), ("stages", 0, "batch"))):
+        found = [one.path for one in check_training.share_problems(setting(replaced, **shared))]
+        assert found == ([path] if batch < gpus else [])
+
+
 def test_one_bound_is_no_problem():
     assert not list(check_training.clip_problems(setting(clipnorm=1.0)))

@@ -1,6 +1,9 @@
 """`predict`: a mask for every image, a csv on demand, and refusals before any work."""
 
+import re
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -35,6 +38,11 @@ def maps(config, directory, folds, **options):
     return found
 
 
+def is_speed(text):
+    """Return whether a text is the one line that says how fast it was."""
+    return re.fullmatch(r"3 images in \d:\d\d:\d\d: [\d,.]+ images/s, peak memory .*\n", text) is not None
+
+
 @pytest.mark.parametrize(
     ("words", "folds", "flips", "threshold"),
     [
@@ -47,7 +55,8 @@ def test_masks_are_those_of_the_chosen_folds_flips_and_threshold(
 ):
     config, _ = by_command
     said = call("predict", config, directory, "--output", tmp_path / "out", *words)
-    assert (said.code, said.out, said.err) == (0, f"3 masks in {tmp_path / 'out'}\n", "")
+    assert (said.code, said.out) == (0, f"3 masks in {tmp_path / 'out'}\n")
+    assert is_speed(said.err)
     for name, probability in maps(config, directory, folds, ttflips=flips).items():
         mask = np.asarray(Image.open(tmp_path / "out" / name))
         sure = np.abs(probability - threshold) > 1e-4
@@ -57,7 +66,8 @@ def test_masks_are_those_of_the_chosen_folds_flips_and_threshold(
 
 def test_windows_are_taken_when_they_are_asked_for(by_command, directory, tmp_path):
     said = call("predict", by_command[0], directory, "--output", tmp_path / "out", "--windows")
-    assert (said.code, said.err) == (0, "")
+    assert said.code == 0
+    assert is_speed(said.err)
     for name, probability in maps(by_command[0], directory, [0, 1], windows=True).items():
         mask = np.asarray(Image.open(tmp_path / "out" / name))
         sure = np.abs(probability - 0.5) > 1e-4
@@ -95,7 +105,8 @@ def test_the_csv_holds_the_written_masks(by_command, directory, tmp_path):
         "predict", by_command[0], directory, "--output", tmp_path / "out", "--rle", tmp_path / "rle.csv",
         "--threshold", "0.3",
     )  # fmt: skip
-    assert (said.code, said.err) == (0, "")
+    assert said.code == 0
+    assert is_speed(said.err)
     frame = pd.read_csv(tmp_path / "rle.csv", dtype=str, keep_default_na=False)
     assert list(frame["ImageId"]) == ["00012", "NA", "a,b"]
     for name, text in zip(frame["ImageId"], frame["EncodedPixels"], strict=True):
@@ -253,7 +264,8 @@ def assert_equal(found, expected):
 def test_what_tune_chose_makes_the_masks_and_is_said(tuned, directory, tmp_path, words, rule, flips, told):
     config = tuned()
     said = call("predict", config, directory, "--output", tmp_path / "out", *words)
-    assert (said.code, said.err) == (0, "")
+    assert said.code == 0
+    assert is_speed(said.err)
     assert told in said.out.splitlines()[0]
     expected = processed(maps(config, directory, [0, 1], ttflips=flips), rule)
     assert_equal(written(tmp_path / "out"), expected)
@@ -273,7 +285,8 @@ def test_folds_are_weighted_as_chosen_where_all_of_them_predict(tuned, directory
 def test_without_what_tune_chose_masks_are_as_they_were(tuned, by_command, directory, tmp_path):
     call("predict", by_command[0], directory, "--output", tmp_path / "before")
     said = call("predict", tuned(), directory, "--output", tmp_path / "after", "--untuned")
-    assert (said.code, said.out, said.err) == (0, f"3 masks in {tmp_path / 'after'}\n", "")
+    assert (said.code, said.out) == (0, f"3 masks in {tmp_path / 'after'}\n")
+    assert is_speed(said.err)
     assert_equal(written(tmp_path / "after"), written(tmp_path / "before"))
 
 
@@ -297,3 +310,92 @@ def _other(tuned):
     other = evolve(found, members=(found.members[0], evolve(found.members[1], weights="0" * 64)))
     tuning.write(folder, other)
     return config
+
+
+def shared(config, directory, output, *words):
+    return call("predict", config, directory, "--output", output / "out", "--rle", output / "rle.csv", *words)
+
+
+def tables_and_masks(folder):
+    files = [folder / "rle.csv", *(one for one in (folder / "out").iterdir() if one.is_file())]
+    return {one.name: one.read_bytes() for one in files}
+
+
+WITHOUT_TENSORFLOW = """
+import runpy, sys
+class Refusing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"tensorflow", "keras", "pandas", "sklearn", "cv2", "matplotlib"}:
+            raise RuntimeError("loads " + name)
+sys.meta_path.insert(0, Refusing())
+sys.argv = ["segshell", *sys.argv[1:]]
+runpy.run_module("segshell", run_name="__main__")
+"""
+
+
+def test_shards_are_merged_to_what_is_predicted_without_them_and_nothing_is_loaded_for_it(
+    tuned, directory, tmp_path
+):
+    """With what `tune` chose, and the names of files in the csv."""
+    config, words = tuned((0.25, 0.75)), ("--rle-names", "file")
+    assert shared(config, directory, tmp_path / "whole", *words).code == 0
+    for shard in ("2/2", "1/2"):
+        said = shared(config, directory, tmp_path / "parts", *words, "--shard", shard)
+        place = tmp_path / "parts" / "out" / "shards" / shard.replace("/", "-of-")
+        assert said.out.splitlines()[-1] == f"{'12'[int(shard[0]) - 1]} masks in {place}"
+        assert "images/s" in said.err
+    said = shared(config, directory, tmp_path / "parts", *words, "--shard", "1/2")
+    assert (said.code, said.err) == (0, "shard 1/2 is complete already.\n")
+    assert not (tmp_path / "parts" / "rle.csv").exists()
+    given = ("predict", config, directory, "--output", tmp_path / "parts" / "out", *words, "--merge", "2")
+    given += ("--rle", tmp_path / "parts" / "rle.csv")
+    ran = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TENSORFLOW, *map(str, given)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines()[-1] == f"3 masks in {tmp_path / 'parts' / 'out'}, {given[-1]}"
+    assert tables_and_masks(tmp_path / "parts") == tables_and_masks(tmp_path / "whole")
+
+
+def test_shards_that_are_missing_or_of_other_settings_are_not_merged(by_command, directory, tmp_path):
+    assert shared(by_command[0], directory, tmp_path, "--shard", "1/2").code == 0
+    said = shared(by_command[0], directory, tmp_path, "--merge", "2", "--threshold", "0.3", "--folds", "0")
+    assert (said.code, said.out) == (3, "")
+    assert "1 of 2 shards are not complete: 2/2." in said.err
+    assert "shard 1/2 was made otherwise than is asked for now: " in said.err
+    for word in ("threshold", "weights of fold 1"):
+        assert word in said.err
+    assert not (tmp_path / "rle.csv").exists()
+
+
+def test_images_of_a_shard_that_fail_are_its_exit_code(by_command, directory, tmp_path):
+    shutil.copytree(directory, tmp_path / "in")
+    (tmp_path / "in" / "b.png").write_bytes((directory / "NA.png").read_bytes()[:500])
+    said = shared(by_command[0], tmp_path / "in", tmp_path, "--shard", "1/1", "--keep-going")
+    assert (said.code, said.out) == (3, "")
+    assert "1 of 4 images failed; the other 3 are done." in said.err
+    assert (tmp_path / "out" / "shards" / "1-of-1" / "shard.json").exists()
+    said = shared(by_command[0], tmp_path / "in", tmp_path, "--merge", "1")
+    assert (said.code, said.out) == (3, "")
+    assert (tmp_path / "rle.csv.failed.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--shard", "0/3"), ("--shard", "4/3"), ("--shard", "3"), ("--merge", "0"), ("--merge", "x"),
+     ("--shard", "1/2", "--merge", "2")],
+)  # fmt: skip
+def test_a_shard_that_is_none_is_a_usage_error(by_command, directory, tmp_path, words):
+    said = shared(by_command[0], directory, tmp_path, *words)
+    assert (said.code, said.out) == (2, "")
+    assert any(word in said.err for word in ("--shard", "--merge"))
+
+
+def test_a_merge_without_weights_says_what_to_do(directory, tmp_path):
+    config = write_config(tmp_path / "one", **CONFIG)
+    said = shared(config, directory, tmp_path, "--merge", "2")
+    assert (said.code, said.out) == (5, "")
+    assert "run" in said.err
