@@ -1,7 +1,7 @@
 """Two experiments on the same split: which is better, by how much, and how sure that is."""
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from attrs import evolve, frozen
@@ -13,6 +13,9 @@ from segcore.metrics import DEFINITIONS, rule
 from segcore.statistics import Difference, difference
 
 Verdict: TypeAlias = Literal["better", "worse", "not distinguishable", "not comparable"]
+
+
+MOST_LEVEL: Final = 0.9999  # up to which quantiles are known, see segcore.student_t
 
 
 @frozen
@@ -161,7 +164,7 @@ def compared(one: Side, other: Side, measure: Measure, *, level: float = LEVEL, 
 
 def level_of_each(level: float, count: int) -> float:
     """Return the level of each of some intervals that hold all at once at a level, by Bonferroni's inequality."""
-    return min(1 - (1 - level) / count, 0.9999)
+    return min(1 - (1 - level) / count, MOST_LEVEL)
 
 
 def compared_to_first(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from segcore.comparability import Side
-from segcore.comparing import Comparison, compared, level_of_each
+from segcore.comparing import MOST_LEVEL, Comparison, compared, level_of_each
 from segcore.fold_values import Measure
 from segcore.intervals import LEVEL
 from segcore.metrics import DEFINITIONS
@@ -69,8 +69,21 @@ def _losing(found: Comparison, level: float) -> Losing | None:
     return Losing(*names, len(found.folds), found.difference.value, one.low, one.high, level)
 
 
+def most_experiments(looks: int, level: float = LEVEL) -> int:
+    """Return for how many experiments the intervals of all pairs at all looks can hold at once, see `losing`."""
+    count = 1
+    while (1 - level) / (looks * count * (count + 1) // 2) >= 1 - MOST_LEVEL:
+        count += 1
+    return count
+
+
 def losing(
-    sides: Sequence[Side], measure: Measure, looks: int, *, level: float = LEVEL
+    sides: Sequence[Side],
+    measure: Measure,
+    looks: int,
+    experiments: int | None = None,
+    *,
+    level: float = LEVEL,
 ) -> tuple[Losing, ...]:
     """Return the experiments that are worse than the best one, by intervals that hold all at once.
 
@@ -85,6 +98,9 @@ def losing(
         What decides.
     looks
         How often is looked at most, from 1.
+    experiments
+        How many take part, with those that have recorded nothing yet; by default those of `sides`. Of more than
+        `most_experiments` the intervals do not hold all at once.
     level
         Of all intervals together, above 0 and below 1.
 
@@ -97,6 +113,7 @@ def losing(
     best = leader(sides, measure)
     if best is None:
         return ()
-    each = level_of_each(level, looks * len(sides) * (len(sides) - 1) // 2)
+    count = len(sides) if experiments is None else experiments
+    each = level_of_each(level, looks * count * (count - 1) // 2)
     found = (compared(best, other, measure, level=each) for other in sides if other.name != best.name)
     return tuple(one for comparison in found if (one := _losing(comparison, each)) is not None)

@@ -63,12 +63,28 @@ def _asked(ray: Any, given: tuple[list[str], list[str], str]) -> list[Seen]:
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     remote = ray.remote(num_cpus=0)(seen)
-    nodes = [one["NodeID"] for one in ray.nodes() if one["Alive"]]
+    alive = [one for one in ray.nodes() if one["Alive"]]
     asked = [
-        remote.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False)).remote(*given)
-        for node in nodes
+        remote.options(scheduling_strategy=NodeAffinitySchedulingStrategy(one["NodeID"], soft=False)).remote(
+            *given
+        )
+        for one in alive
     ]
-    found: list[Seen] = ray.get(asked, timeout=_WAIT)
+    return [_answer(ray, ref, one) for ref, one in zip(asked, alive, strict=True)]
+
+
+def _answer(ray: Any, ref: Any, node: dict[str, Any]) -> Seen:
+    """Return what a machine says; one that cannot, such as without segshell, is named."""
+    from ray.exceptions import RayError
+
+    try:
+        found: Seen = ray.get(ref, timeout=_WAIT)
+    except RayError as error:
+        host = node.get("NodeManagerHostname", node["NodeID"])
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        advice = "Install segshell there, the same version as here, and see that the machine runs."
+        message = f"{host} cannot say what it sees: {lines[-1].strip()}"
+        raise DataError([Finding("no-answer", message, advice=advice)]) from error
     return found
 
 
@@ -87,7 +103,8 @@ def require_shared(ray: Any, folders: Sequence[Path], paths: Sequence[Path]) -> 
     Raises
     ------
     DataError
-        ``not-shared``: names the machine and what it does not see; ``other-versions``: what differs from here.
+        ``not-shared``: names the machine and what it does not see; ``other-versions``: what differs from here;
+        ``no-answer``: the machine cannot say it, as where segshell is not installed.
     segshell.files.WriteError
         When a folder cannot be written to.
 

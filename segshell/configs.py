@@ -55,7 +55,8 @@ def _top(where: Path, shown: str) -> Layer:
         return read_layer(_content(where), shown)
     except OSError as error:
         message = f"cannot read {where}: {error.strerror or error}."
-        raise ConfigError([Finding("unreadable-config", message)]) from error
+        advice = "Name a config in that folder." if where.is_dir() else ""
+        raise ConfigError([Finding("unreadable-config", message, advice=advice)]) from error
 
 
 def _below(written: str, shown: str, seen: list[Path]) -> Layer | str:

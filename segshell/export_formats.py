@@ -88,8 +88,7 @@ def _converted(graph: ExportGraph) -> Any:
     with _inlined():
         graph.serve.get_concrete_function()
     with _unlogged("tf2onnx"):
-        handlers = {"Erfc": (_erfc, [])}
-        options: Any = {"opset": OPSET, "custom_op_handlers": handlers}
+        options: Any = {"opset": OPSET, "custom_op_handlers": {"Erfc": (_erfc, [])}}
         return tf2onnx.convert.from_function(graph.serve, input_signature=signature, **options)[0]
 
 

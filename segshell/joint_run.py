@@ -21,6 +21,7 @@ from segshell.progress_board import board_for
 from segshell.reporting import configs_below
 from segshell.searching import search_of
 from segshell.segmentation import parse
+from segshell.settling import finish
 from segshell.streams import say
 
 
@@ -141,18 +142,31 @@ def perform_wanted(wanted: Wanted, kept: Callable[[str, Result], None]) -> Outco
     failures: list[Failure] = []
     jobs = {job.name: job for job in _jobs(wanted, failures)}
     tasks = ordered(jobs.values(), force=wanted.force)
-    watch = (
-        losing.Watch(losing.measure_for(wanted.drop_losing, jobs.values())) if wanted.drop_losing else None
-    )
+    names = {task.experiment for task in tasks}
+    _finish([job for job in jobs.values() if job.name not in names], wanted, failures)
+    watch = losing.watch_for(wanted.drop_losing, jobs.values()) if wanted.drop_losing else None
     if not tasks:
         return Outcome(failures=tuple(failures), is_complete=True)
     several = wanted.is_folder
     board = board_for(several=several)
-    needs = needs_of([jobs[name] for name in {task.experiment for task in tasks}], most_at_once(tasks))
+    needs = needs_of([jobs[name] for name in names], most_at_once(tasks))
     with opened(wanted.engine, board, needs) as found:
         joint = Joint(jobs, board, kept, several, wanted.force, found.cache, watch)
         perform_tasks(tasks, found.pool, joint, found.stop)
     return Outcome((*failures, *joint.failures), tuple(joint.dropped.items()))
+
+
+def _finish(jobs: Sequence[Job], wanted: Wanted, failures: list[Failure]) -> None:
+    """Bring those into order of which nothing is left to train."""
+    for job in jobs:
+        try:
+            for part in job.parts:
+                finish(part.prepared.plan, part.experiment.folder)
+        except SegmentationError as error:
+            if not wanted.is_folder:
+                raise
+            say(f"{job.name}: {error}")
+            failures.append(Failure(job.name, str(error), error.exit_code))
 
 
 def needs_of(jobs: Sequence[Job], most: int) -> Needs:

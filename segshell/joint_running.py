@@ -1,7 +1,8 @@
 """Several experiments, or the folds of one, performed by a pool: what each is, and what follows from how it ends."""
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from attrs import define, field, frozen
@@ -12,6 +13,7 @@ from segcore.scheduling import Task
 from segcore.stages import callback_call
 from segshell import checkpoints, files, losing
 from segshell.dispatching import Dispatch
+from segshell.failures import ending
 from segshell.joint_jobs import Job
 from segshell.orders import Done, Failed, Order
 from segshell.outputs import require_results
@@ -21,7 +23,7 @@ from segshell.progress_board import Board, task_name
 from segshell.settling import check_starts, settled, tell_of_samples
 from segshell.stopping import Stop
 from segshell.tidying import sum_up, tidy
-from segshell.worker_locks import require_gone
+from segshell.worker_locks import PATIENCE, require_gone
 
 TRACKER: Final = "MLflow"  # ended once, with the last fold-stage of a run
 
@@ -61,6 +63,8 @@ class Joint:
         Where decoded samples are kept, in place of what configs say.
     watch
         Who tells which experiments cannot win any more; None for nobody.
+    patience
+        Seconds in which workers end that nobody hears of any more.
 
     """
 
@@ -71,7 +75,9 @@ class Joint:
     force: bool = False
     cache: str = ""
     watch: losing.Watch | None = None
-    results: list[tuple[Task, Result]] = field(factory=list, init=False)
+    patience: float = PATIENCE
+    left: Counter[str] = field(factory=Counter, init=False)  # tasks of each experiment that are not done
+    told_of: set[tuple[str, int]] = field(factory=set, init=False)  # experiments and replicates with results
     failures: list[Failure] = field(factory=list, init=False)
     dropped: dict[str, str] = field(factory=dict, init=False)
     _open: dict[str, _Open] = field(factory=dict, init=False)
@@ -84,15 +90,16 @@ class Joint:
     def order(self, task: Task, losses: int) -> Order | None:
         """Lock the experiment where nothing of it runs yet, and return how the task is performed."""
         job = self.jobs[task.experiment]
-        try:
+        with self._guarded(job):
             self._enter(job)
-        except SegmentationError as error:
-            self._fail(job, str(error), error.exit_code)
-            return None
-        if not any(run.key == task.key for run in job.parts[task.replicate].to_do(force=self.force)):
-            self._leave(job)
-            return None
-        self._open[job.name].running += 1
+            if any(run.key == task.key for run in job.parts[task.replicate].to_do(force=self.force)):
+                self._open[job.name].running += 1
+                return self._order(job, task, losses)
+            self.left[job.name] -= 1
+        self._leave(job)
+        return None
+
+    def _order(self, job: Job, task: Task, losses: int) -> Order:
         given = job.images, job.masks, job.allow_imports
         return Order(
             str(job.config),
@@ -108,6 +115,14 @@ class Joint:
         self.failures.append(Failure(job.name, text, exit_code))
         self.board.line(f"{job.name}: {text}" if self.several else text)
 
+    @contextmanager
+    def _guarded(self, job: Job) -> Iterator[None]:
+        """Keep what is wrong with the files of an experiment as its failure: the others go on."""
+        try:
+            yield
+        except (SegmentationError, OSError) as error:
+            self._fail(job, *ending("run", error))
+
     def _shown(self, job: Job) -> str:
         return job.name if self.several else ""
 
@@ -119,13 +134,16 @@ class Joint:
             files.make_folder(first.root)
             require_results(first)
             stack.enter_context(files.lock(job.folder))
-            for part in job.parts:
-                require_gone(part.experiment.folder)
-                tidy(part.prepared.plan, part.experiment.folder)
+            self._tidy(job)
             if job.name not in self._settled:
                 self._settle(job)
                 self._settled.add(job.name)
             self._open[job.name] = _Open(stack.pop_all())
+
+    def _tidy(self, job: Job) -> None:
+        for part in job.parts:
+            require_gone(part.experiment.folder, self.patience)
+            tidy(part.prepared.plan, part.experiment.folder)
 
     def _settle(self, job: Job) -> None:
         progress = _Telling(self.board, self._shown(job))
@@ -138,13 +156,15 @@ class Joint:
 
     def _leave(self, job: Job) -> None:
         """Let the lock go where nothing of the experiment runs."""
-        found = self._open[job.name]
-        if not found.running:
-            del self._open[job.name]
-            with found.stack:
-                for part in job.parts:
-                    require_gone(part.experiment.folder)
-                    tidy(part.prepared.plan, part.experiment.folder)
+        found = self._open.get(job.name)
+        if found is None or found.running:
+            return
+        del self._open[job.name]
+        with self._guarded(job), found.stack:
+            try:
+                self._tidy(job)
+            except files.LockedError:  # who was lost still trains: nothing is tidied before that has ended
+                return
 
     def _ended(self, task: Task) -> Job:
         job = self.jobs[task.experiment]
@@ -155,8 +175,10 @@ class Joint:
         """Sum up the experiment, and show what was kept."""
         job, result = self._ended(task), outcome.result
         part = job.parts[task.replicate]
-        sum_up(part.prepared.plan, part.experiment.folder)
-        self.results.append((task, result))
+        self.left[job.name] -= 1
+        self.told_of.add((task.experiment, task.replicate))
+        with self._guarded(job):
+            sum_up(part.prepared.plan, part.experiment.folder)
         self.kept(task_name(task, several=self.several), result)
         self._leave(job)
         if self.watch is not None:
@@ -165,9 +187,10 @@ class Joint:
     def _drop(self, watch: losing.Watch) -> None:
         """Give up the experiments that cannot win any more, and say so."""
         for found in watch.losers(self.jobs.values()):
-            if found.name not in self.dropped:
+            if found.name not in self.given_up() and self.left[found.name]:
                 self.dropped[found.name] = found.text
-                losing.note(self.jobs[found.name], found)
+                with self._guarded(self.jobs[found.name]):
+                    losing.note(self.jobs[found.name], found)
                 self.board.line(
                     f"{found.name} is dropped: {found.text}; what runs of it ends, and what is done stays"
                 )
@@ -215,6 +238,7 @@ def perform_tasks(tasks: Sequence[Task], pool: Pool, joint: Joint, stop: Stop) -
         When a signal has asked for it, after all have stopped.
 
     """
+    joint.left.update(task.experiment for task in tasks)
     try:
         Dispatch(tasks, pool, joint, joint.board, several=joint.several).run(stop)
     finally:
@@ -224,8 +248,7 @@ def perform_tasks(tasks: Sequence[Task], pool: Pool, joint: Joint, stop: Stop) -
 
 def _finish_tracking(joint: Joint) -> None:
     """End the runs of a tracking server."""
-    parts = {(task.experiment, task.replicate) for task, _ in joint.results}
-    for name, number in sorted(parts):
+    for name, number in sorted(joint.told_of):
         part = joint.jobs[name].parts[number]
         if callback_call(part.prepared.plan.config, TRACKER) is not None:
             from segshell import mlflow_tracking  # which loads Keras

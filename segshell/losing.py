@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
-from attrs import define, field
+from attrs import define
 
 from segcore.against import measure_of
 from segcore.comparability import Side
+from segcore.config import ExperimentConfig
 from segcore.errors import ConfigError, Finding
 from segcore.fold_values import Measure
-from segcore.losing import Losing, losing
+from segcore.losing import Losing, losing, most_experiments
 from segcore.metrics import DEFINITIONS
+from segcore.parsing.reading import near
 from segcore.plans import StageRun
 from segcore.selection import chosen_stage
 from segshell.comparing import side_in
@@ -23,16 +25,19 @@ def measure_for(name: str, jobs: Iterable[Job]) -> Measure:
     Raises
     ------
     ConfigError
-        ``losing-metric``: they watch several, or one that does not follow from counts of pixels.
+        ``losing-metric``: the name is none, or they watch several, or one that does not follow from counts of pixels.
 
     """
     if name in DEFINITIONS:
         return Measure(name)
+    advice = f"Name one: {', '.join(DEFINITIONS)}."
+    if name != "primary":
+        message = f"--drop-losing: {name!r} is no metric that follows from counts of pixels."
+        raise ConfigError([Finding("losing-metric", message, nearest=near(name, DEFINITIONS), advice=advice)])
     found = {measure_of(run.settings.watch.column, run.settings.metrics) for run in _last_runs(jobs)}
-    one = found.pop() if len(found) == 1 and name == "primary" else None
+    one = found.pop() if len(found) == 1 else None
     if one is None:
         message = "the experiments do not all watch one metric that follows from counts of pixels."
-        advice = f"Name one: {', '.join(DEFINITIONS)}."
         raise ConfigError([Finding("losing-metric", message, advice=advice)])
     return one
 
@@ -49,13 +54,43 @@ class Watch:
     """Looks at what is done whenever a fold is, and tells who cannot win any more."""
 
     measure: Measure
-    _folds: int = field(default=0, init=False)
 
     def losers(self, jobs: Iterable[Job]) -> tuple[Losing, ...]:
         """Return the experiments that are worse than the best one; nothing where that cannot be told."""
         given = list(jobs)
-        looks = max((job.parts[0].prepared.plan.config.folds_count for job in given), default=1)
-        return losing([side for job in given if (side := _side(job)).records], self.measure, looks)
+        sides = [side for job in given if (side := _side(job)).records]
+        return losing(sides, self.measure, _most_looks(given), len(given))
+
+
+def watch_for(name: str, jobs: Iterable[Job]) -> Watch:
+    """Return who looks, by a metric or ``primary``.
+
+    Raises
+    ------
+    ConfigError
+        As `measure_for`; ``losing-many``: of so many experiments the intervals would not hold all at once.
+
+    """
+    given = list(jobs)
+    measure, looks = measure_for(name, given), _most_looks(given)
+    most = most_experiments(looks)
+    if len(given) > most:
+        message = (
+            f"{len(given)} experiments looked at {looks} times are too many: --drop-losing holds its level of 95 % "
+            f"for at most {most}."
+        )
+        advice = "Run fewer in one folder, or leave --drop-losing out."
+        raise ConfigError([Finding("losing-many", message, advice=advice)])
+    return Watch(measure)
+
+
+def _most_looks(jobs: Iterable[Job]) -> int:
+    return max((_looks(job.parts[0].prepared.plan.config) for job in jobs), default=1)
+
+
+def _looks(config: ExperimentConfig) -> int:
+    """Return how often at most two experiments tell something new: with every fold, and with every whole replicate."""
+    return config.folds_count * (2 * config.replicates - 1)
 
 
 def _side(job: Job) -> Side:

@@ -3,9 +3,11 @@
 import io
 import logging
 import os
+import re
 import socket
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
+from time import monotonic
 from typing import Any, Final
 
 from attrs import define, field, frozen
@@ -20,6 +22,7 @@ from segshell.run_token import VARIABLE, token
 MOST_FAILURES: Final = 3  # workers in a row that do not even begin
 _STORE: Final = 100 * 2**20  # bytes for what processes hand each other: orders and results are small
 _ANSWER: Final = 10.0  # seconds that a cluster has to answer
+_COLOR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _TASKS: Final = 2  # one thread of a worker trains, the other answers
 
 
@@ -58,6 +61,8 @@ class _Slot:
     result: Any = None
     look: Any = None
     seen: Look | None = None
+    since: float = field(factory=monotonic)
+    is_told: bool = False
 
 
 @define(eq=False)
@@ -67,6 +72,7 @@ class RayPool:
     resources: Resources
     count: int
     tell: Any = field(repr=False)
+    patience: float = 120.0  # seconds after which it is told that a worker has not begun
     _slots: list[_Slot] = field(factory=list, init=False)
     _failures: int = field(default=0, init=False)
 
@@ -97,7 +103,10 @@ class RayPool:
         import ray
 
         for number, slot in enumerate(self._slots):
-            if slot.name or not ray.wait([slot.hello], timeout=seconds)[0]:
+            if slot.name:
+                continue
+            if not ray.wait([slot.hello], timeout=seconds)[0]:
+                self._tell_of_waiting(slot)
                 continue
             try:
                 slot.name = ray.get(slot.hello)
@@ -106,9 +115,20 @@ class RayPool:
                 self._failures += 1
                 if self._failures >= MOST_FAILURES:
                     raise ClusterError(
-                        f"{self._failures} workers in a row did not begin: {_first(error)}"
+                        f"{self._failures} workers in a row did not begin: {_reason(error)}"
                     ) from error
                 self._slots[number] = self._new()
+
+    def _tell_of_waiting(self, slot: _Slot) -> None:
+        """Say once of a worker that it is waited for: others may have the room, or the machine that had it is gone."""
+        if slot.is_told or monotonic() - slot.since < self.patience:
+            return
+        slot.is_told, cores = True, f"{self.resources.threads} cores"
+        gpus = f" and {self.resources.gpus} GPUs" if self.resources.gpus > 1 else ""
+        self.tell(
+            f"a worker has waited for {self.patience:.0f} s for a machine with {cores} free{gpus}, "
+            "or is slow to begin (ray status shows who has what); it begins when there is room"
+        )
 
     def begin(self, worker: Hashable, order: Order) -> None:
         """Let a worker perform an order."""
@@ -199,6 +219,13 @@ def _first(error: Exception) -> str:
     return lines[0] if lines else type(error).__name__
 
 
+def _reason(error: Exception) -> str:
+    """Return why a worker did not begin; Ray shows what was raised there as a traceback, which ends with it."""
+    lines = [line.strip() for line in _COLOR.sub("", str(error)).splitlines() if line.strip()]
+    is_raised = any(line.startswith(("File ", "Traceback")) for line in lines)
+    return lines[-1] if is_raised else _first(error)
+
+
 def _why(error: Exception) -> str:
     """Return how a worker was lost."""
     import ray
@@ -254,16 +281,13 @@ def connected(address: str | None, cores: int) -> Iterator[Any]:
         options = {**options, **own, "address": "local"}
     else:
         options["address"] = address
-    stack = ExitStack()
-    stack.enter_context(redirect_stdout(_Talk()))
-    try:
-        ray.init(**options)
-    except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
-        stack.close()
-        raise ClusterError(
-            f"no Ray can be reached at {address or 'this machine'}: {_first(error)}"
-        ) from error
-    with stack:
+    with ExitStack() as stack:  # whatever ends it, a second Ctrl-C too, stdout is as before
+        stack.enter_context(redirect_stdout(_Talk()))
+        try:
+            ray.init(**options)
+        except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
+            where = address or "this machine"
+            raise ClusterError(f"no Ray can be reached at {where}: {_first(error)}") from error
         stack.callback(ray.shutdown)
         yield ray
 

@@ -21,7 +21,7 @@ def _parts(given: str, count: int) -> int:
     if parts < count:
         raise DeviceError(
             f"{VARIABLE} is {given!r}, and the config says gpus: {count}. Set it to {count}, "
-            "or take it back, to train on GPUs."
+            "or unset it to train on GPUs."
         )
     return parts
 

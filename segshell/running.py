@@ -6,6 +6,7 @@ from functools import cache, partial
 
 from attrs import evolve
 
+from segcore.config import ExperimentConfig
 from segcore.ledger import Result, remaining
 from segcore.network import NetworkSpec
 from segcore.parsing.dumping import as_plain
@@ -14,7 +15,7 @@ from segcore.tiles import Crops, resized
 from segshell import checkpoints, files, memory, mlflow_tracking, outputs, space
 from segshell.auditing import class_names
 from segshell.backgrounds import augmenters_for
-from segshell.caching import kept, key_of
+from segshell.caching import GIB, MEMORY, kept, key_of
 from segshell.datasets import ordered
 from segshell.engine import Engines
 from segshell.fold_stage import Progress, Work
@@ -37,16 +38,22 @@ def _layout(network: NetworkSpec, at: str, crops: Crops, rows: int) -> Layout | 
     return Layout(rows, (*canvas, channels), (*canvas, planes)) if at == "network" else None
 
 
+def _elsewhere(config: ExperimentConfig, cache: str) -> ExperimentConfig:
+    """Return a config with another cache than the disk, whose `cache_size` may be more than a memory has."""
+    size = None if config.cache_size is None else min(config.cache_size, MEMORY / GIB)
+    return evolve(config, cache=cache, cache_size=size)
+
+
 def pixels_for(
     prepared: Prepared, note: Callable[[str], object] = str, cache_in: str = ""
 ) -> Callable[[StageRun], Pixels]:
     """Return a function that gives decoded samples for a stage; stages of one shape share them.
 
     `note` is told in one line where they are kept, when they are first asked for; `cache_in` is where, in place of the
-    config's `cache`: the values are the same.
+    config's `cache: disk`: the values are the same.
     """
     order, config = ordered(prepared.dataset), prepared.plan.config
-    config = evolve(config, cache=cache_in) if cache_in else config
+    config = _elsewhere(config, cache_in) if cache_in and config.cache == "disk" else config
 
     @cache
     def shared(network: NetworkSpec, at: str, crops: Crops) -> Pixels:

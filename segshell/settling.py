@@ -4,11 +4,12 @@ from segcore.errors import DataError, Finding
 from segcore.ledger import Result
 from segcore.plan_notes import removed_lines
 from segcore.plans import FromStage, RunPlan, StageRun
-from segshell import set_aside
+from segshell import files, set_aside
 from segshell.folder import Folder
 from segshell.preparing import Prepared
 from segshell.progress import Noting
-from segshell.tidying import tidy
+from segshell.tidying import is_tidy, tidy
+from segshell.worker_locks import require_gone
 
 
 def check_starts(chosen: tuple[StageRun, ...], ledger: tuple[Result, ...]) -> None:
@@ -45,6 +46,21 @@ def settled(whole: RunPlan, folder: Folder, progress: Noting) -> None:
         progress.note(f"fold {one.fold} stage {one.stage}: a result that matches this config was put back")
     if back:
         tidy(whole, folder)
+
+
+def finish(whole: RunPlan, folder: Folder) -> None:
+    """Do what a kill at the very end has left undone, of an experiment of which nothing is left to train.
+
+    Raises
+    ------
+    LockedError
+        When another process trains there.
+
+    """
+    if not is_tidy(whole, folder) or folder.worker_locks.exists():
+        with files.lock(folder.config_folder):
+            require_gone(folder)
+            tidy(whole, folder)
 
 
 def tell_of_samples(prepared: Prepared, progress: Noting) -> None:

@@ -1,7 +1,7 @@
 """What performs fold-stages of any experiments, one after the other: told what to do, asked how far it is, stopped."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from time import monotonic, sleep
 from typing import Final, Protocol
 
@@ -50,16 +50,17 @@ def _alone(order: Order, work: Work) -> Iterator[None]:
     where = work.folder.worker_lock(order.task.fold, order.task.stage)
     files.make_folder(where)
     end = monotonic() + PATIENCE
-    while True:
-        try:
-            with files.lock(where):
-                yield
-                return
-        except files.LockedError:
-            work.stop.check()
-            if monotonic() > end:
-                raise
-            sleep(_TICK)
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(files.lock(where))
+                break
+            except files.LockedError:
+                work.stop.check()
+                if monotonic() > end:
+                    raise
+                sleep(_TICK)
+        yield  # outside the loop: what another lock refuses meanwhile is no reason to wait for this one
 
 
 class Worker:

@@ -117,7 +117,7 @@ def put(root: Mapping, path: tuple[str, ...], value: Node) -> Mapping | Nowhere:
 def told(found: Nowhere, written: str) -> str:
     """Return in a sentence why a path leads nowhere."""
     where = ".".join(found.steps)
-    listed = f"; it has {', '.join(found.names[:10])}" if found.names and where else ""
+    listed = f"; valid: {', '.join(found.names[:10])}" if found.names and where else ""
     return f"{quote(written)} leads nowhere: " + (
         f"{where} in the config has no such part{listed}." if where else "the config does not write that key."
     )

@@ -96,7 +96,8 @@ def _perform_several(arguments: argparse.Namespace) -> int:
         names = dict.fromkeys(one.experiment for one in found.failures)
         say(f"not finished: {', '.join(names)}")
         return found.failures[0].exit_code
-    print(_COMPLETE if found.is_complete else f"weights, metrics and pictures lie beside {arguments.config}")
+    where = f"each config below {arguments.config}" if Path(arguments.config).is_dir() else arguments.config
+    print(_COMPLETE if found.is_complete else f"weights, metrics and pictures lie beside {where}")
     return 0
 
 
@@ -132,6 +133,7 @@ def _perform_one(arguments: argparse.Namespace) -> int:
     from segshell.out_of_fold_file import lacking
     from segshell.outputs import require_results
     from segshell.segmentation import parse
+    from segshell.settling import finish
 
     experiment = parse(arguments.config, allow_imports=arguments.allow_imports)
     require_results(experiment.folder)
@@ -152,21 +154,11 @@ def _perform_one(arguments: argparse.Namespace) -> int:
     ]
     if not left and not records:
         for one, prepared, _ in every:
-            _finish(one, prepared)
+            finish(prepared.plan, one.folder)
         print(_COMPLETE)
         return 0
     steps = sum(run.steps * run.settings.epochs for run in left)
     return _train(every, steps, arguments.threads, force=arguments.force)
-
-
-def _finish(experiment: "Experiment", prepared: "Prepared") -> None:
-    """Do what a kill at the very end has left undone."""
-    from segshell.files import lock
-    from segshell.tidying import is_tidy, tidy
-
-    if not is_tidy(prepared.plan, experiment.folder):
-        with lock(experiment.folder.config_folder):
-            tidy(prepared.plan, experiment.folder)
 
 
 def _train(every: "Sequence[Replicate]", steps: int, threads: int | None, *, force: bool) -> int:

@@ -4,7 +4,7 @@ from segcore.against import against_best
 from segcore.comparability import Side
 from segcore.comparing import compared, level_of_each
 from segcore.fold_values import Measure
-from segcore.losing import leader, losing
+from segcore.losing import leader, losing, most_experiments
 from tests.recorded_folds import every
 
 IOU = Measure("iou_per_image")
@@ -64,3 +64,19 @@ def test_nobody_loses_alone_or_to_nobody():
     other = Side("elsewhere", 5, every(1, folds=4, split="t" * 16))
     assert losing([*sides(one=0.3), other], IOU, 5) == ()
     assert leader([*sides(one=0.3), other], IOU) is None
+
+
+def test_the_most_experiments_are_those_whose_intervals_can_hold_at_once():
+    for looks in (1, 5, 10, 500, 501):
+        most = most_experiments(looks)
+        level = 1 - 0.05 / (looks * most * (most - 1) / 2) if most > 1 else 0.0
+        assert level <= 0.9999 + 1e-12
+        assert 1 - 0.05 / (looks * (most + 1) * most / 2) > 0.9999
+    assert most_experiments(5) == 14  # 5 x 91 = 455 intervals; 15 would be 525, and 0.05 / 500 is 1 - 0.9999
+
+
+def test_those_that_have_recorded_nothing_yet_count_among_the_pairs():
+    given = sides(best=0.1, behind=-0.2)
+    two, many = losing(given, IOU, 5), losing(given, IOU, 5, 10)
+    assert two[0].level < many[0].level
+    assert many[0].low < two[0].low

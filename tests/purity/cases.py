@@ -842,6 +842,7 @@ CASES = (
     Case("splits.rule_digest", splits.rule_digest, (TABLE, RULE)),
     Case("stages.own_weights", stages.own_weights, ("weights/best-{fold}.1.weights",)),
     Case("losing.leader", losing.leader, ((ONE_SIDE, OTHER_SIDE), fold_values.Measure("dice"))),
+    Case("losing.most_experiments", losing.most_experiments, (5,)),
     Case("losing.losing", losing.losing, ((ONE_SIDE, OTHER_SIDE), fold_values.Measure("dice"), 5)),
     Case("scheduling.task_of", scheduling.task_of, (PLAN.runs[1], "a", 0, frozenset({PLAN.runs[0].key}))),
     Case("scheduling.in_order", scheduling.in_order, (TASKS, {"b": 1})),

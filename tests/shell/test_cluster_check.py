@@ -26,9 +26,10 @@ class Answering:
         self.changes, self.asked = change, []
 
     def nodes(self):
-        return [{"NodeID": "0" * 56, "Alive": True} for _ in self.changes] + [
-            {"NodeID": "1" * 56, "Alive": False}
-        ]
+        return [
+            {"NodeID": "0" * 56, "NodeManagerHostname": f"host{number}", "Alive": True}
+            for number, _ in enumerate(self.changes)
+        ] + [{"NodeID": "1" * 56, "Alive": False}]
 
     def remote(self, **_options):
         changes = iter(self.changes)
@@ -45,9 +46,11 @@ class Answering:
 
         return Asking
 
-    def get(self, refs, timeout):
+    def get(self, ref, timeout):
         assert timeout
-        return refs
+        if isinstance(ref, Exception):
+            raise ref
+        return ref
 
 
 def same(one):
@@ -68,6 +71,18 @@ def test_a_machine_that_sees_another_folder_is_refused_by_name(tmp_path):
     with pytest.raises(DataError, match="blind does not see /data") as caught:
         require_shared(blind, [tmp_path], [])
     assert [one.code for one in caught.value.findings] == ["not-shared"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_machine_that_cannot_answer_is_refused_by_name(tmp_path):
+    """As where segshell is not installed: Ray gives the traceback of the other machine, which ends with the reason."""
+    exceptions = pytest.importorskip("ray.exceptions")
+    error = exceptions.RaySystemError("trace\nModuleNotFoundError: No module named 'segshell'")
+    with pytest.raises(
+        DataError, match=r"host1 cannot say what it sees: .*No module named 'segshell'"
+    ) as caught:
+        require_shared(Answering(same, lambda _: error), [tmp_path], [])
+    assert [one.code for one in caught.value.findings] == ["no-answer"]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -128,4 +128,4 @@ def test_names_are_known_of_a_config_that_is_wrong(tmp_path):
 
 def test_a_missing_config_is_told(tmp_path):
     error(tmp_path / "gone.yaml", "unreadable-config", "gone.yaml")
-    error(tmp_path, "unreadable-config")
+    error(tmp_path, "unreadable-config", "Name a config in that folder.")

@@ -60,6 +60,21 @@ def test_what_is_done_is_not_done_again(series):
     assert contents(root) == before
 
 
+@pytest.mark.parametrize("words", [(), ("config.yaml",), ("config.yaml", "--jobs", 2)])
+def test_what_a_kill_at_the_very_end_has_left_undone_is_done(series, tmp_path, words):
+    root, _ = series
+    copy = shutil.copytree(root / "a", tmp_path / "series" / "a")
+    folder = Folder(copy, "config.yaml")
+    truth = folder.summary.read_bytes()
+    folder.summary.unlink()
+    folder.worker_lock(1, 0).mkdir(parents=True)
+    said = call("run", copy.joinpath(*words[:1]), *words[1:])
+    assert said.code == 0, said.err
+    assert "already complete" in said.out
+    assert folder.summary.read_bytes() == truth
+    assert not folder.worker_locks.exists()
+
+
 def test_a_missing_record_is_written_and_nothing_else(series, tmp_path):
     root, _ = series
     copy = shutil.copytree(root / "a", tmp_path / "series" / "a")
@@ -68,6 +83,7 @@ def test_a_missing_record_is_written_and_nothing_else(series, tmp_path):
     record.unlink()
     said = call("run", copy.parent)
     assert said.code == 0, said.err
+    assert f"lie beside each config below {copy.parent}" in said.out
     after = contents(copy)
     assert {name for name in before if before[name] != after.get(name)} == {"metrics/out-of-fold-1.0.npz"}
     assert record.read_bytes() == truth

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from segcore.comparing import level_of_each
 from segcore.errors import ConfigError
 from segcore.fold_values import Measure
 from segshell.joint_jobs import Job, Part
@@ -21,8 +22,10 @@ stages: [{{epochs: 3}}]
 """
 
 
-def job(folder, name, gain=0.0, metric="iou_per_image", seed=1):
-    config = stored(folder / name, TEXT.format(metric=metric), every(seed, folds=4, images=40, gain=gain))
+def job(folder, name, gain=0.0, metric="iou_per_image", seed=1, more=""):
+    config = stored(
+        folder / name, TEXT.format(metric=metric) + more, every(seed, folds=4, images=40, gain=gain)
+    )
     experiment = parse(config)
     settings = SimpleNamespace(
         watch=SimpleNamespace(column=f"val_{metric}"), metrics=experiment.config.metrics
@@ -42,6 +45,16 @@ def test_the_one_far_behind_loses_and_its_log_says_to_whom(tmp_path):
     assert told["high"] < 0
 
 
+def test_replicates_are_further_looks_at_the_same_pair(tmp_path):
+    """Of five folds each is a look, and after each both sides may have a second and a third replicate that is whole."""
+    jobs = [
+        job(tmp_path, name, gain, seed=seed, more="replicates: 3\n")
+        for name, gain, seed in (("best", 0.1, 1), ("behind", -0.3, 2))
+    ]
+    (found,) = Watch(Measure("iou_per_image")).losers(jobs)
+    assert found.level == level_of_each(0.95, 5 * (1 + 2 + 2))
+
+
 def test_what_has_no_records_yet_neither_wins_nor_loses(tmp_path):
     new = tmp_path / "new"
     new.mkdir()
@@ -59,6 +72,9 @@ def test_the_metric_is_the_one_named_or_the_one_that_all_watch(tmp_path):
     one, other = job(tmp_path, "a"), job(tmp_path, "b", metric="dice")
     assert measure_for("primary", [one]) == Measure("iou_per_image")
     assert measure_for("iou", [one, other]) == Measure("iou")
-    for name, jobs in (("primary", [one, other]), ("nonsense", [one])):
-        with pytest.raises(ConfigError, match="Name one: "):
+    for name, jobs, words in (
+        ("primary", [one, other], "do not all watch one metric"),
+        ("dise", [one], "'dise' is no metric .* Did you mean dice"),
+    ):
+        with pytest.raises(ConfigError, match=f"{words}.*Name one: "):
             measure_for(name, jobs)

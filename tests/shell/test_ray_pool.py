@@ -1,11 +1,14 @@
 """Fold-stages in processes of Ray's: the bytes of a run one after the other, whoever is killed on the way."""
 
+import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
 from segshell.ray_pool import ClusterError, connected
-from tests.shell.ray_runs import Nodes, Run
+from tests.shell.ray_runs import ROOT, Nodes, Run
 from tests.swept_experiment import differences, outcome, write_experiment
 
 
@@ -33,6 +36,7 @@ def test_two_at_once_that_are_killed_leave_the_bytes_of_one_after_the_other(tmp_
     assert "raylet" not in run.text
 
 
+@pytest.mark.slow
 def test_a_stop_comes_to_the_workers_and_a_run_without_them_goes_on(tmp_path, swept_data, sequential):
     config = write_experiment(tmp_path / "experiment", swept_data)
     run = Run(config, "--jobs", 2)
@@ -63,3 +67,33 @@ def test_a_worker_and_a_node_that_are_lost_change_no_byte(tmp_path, swept_data, 
 def test_no_ray_at_an_address_is_an_error_that_names_it():
     with pytest.raises(ClusterError, match=r"127\.0\.0\.1:1"), connected("127.0.0.1:1", 1):
         pass
+
+
+WAITING = """
+from segshell.ray_pool import ClusterError, RayPool, Resources, connected
+
+lines = []
+with connected(None, 1):
+    pool = RayPool(Resources(1), 2, lines.append, patience=0.0)
+    try:
+        while True:
+            pool.free()
+            pool.ended(0.2)
+    except ClusterError as error:
+        lines.append(str(error))
+    pool.close()
+print(*lines, sep="\\n")
+"""
+
+
+def test_workers_that_do_not_begin_are_told_of_and_why():
+    """Of two there is room for one; and Keras refuses to be loaded in each, as a library does that is damaged."""
+    given = [sys.executable, "-c", WAITING]
+    environment = {**os.environ, "KERAS_BACKEND": "nonsense"}
+    said = subprocess.run(
+        given, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    lines = said.stdout.splitlines()
+    assert "waited for 0 s for a machine with 1 cores free" in lines[0]
+    assert lines[-1].startswith("3 workers in a row did not begin: ")
+    assert "nonsense" in lines[-1]

@@ -54,7 +54,7 @@ def test_whole_numbers_for_what_may_lie_between_them_need_a_word():
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("  stages.1.lr: [0.1]", "it has 0"),
+        ("  stages.1.lr: [0.1]", "no such part; valid: 0."),
         ("  callbacks.EarlyStopping.patience: [1]", "does not write that key"),
         ("  metrics.iuo.threshold: [0.1]", "Did you mean iou"),
     ],
